@@ -1,0 +1,32 @@
+package io.h2conn;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a connection ended, and what it had carried by then.
+ *
+ * @param origin who ended it: for an orderly end, the side whose half ended first; for a failure, the culprit
+ * @param code {@link ErrorCode#NO_ERROR} for an orderly end, the code of the RST_STREAM or GOAWAY for a failure, and
+ *     {@code null} for a failure without one
+ * @param failure the first failure, or {@code null} for an orderly end of both halves
+ * @param bytesReceived bytes that had arrived from the peer, read or not
+ * @param bytesSent bytes that had been written to the operating system's socket
+ * @param bytesNotDelivered bytes that {@code write} had accepted and that were dropped before they reached the socket
+ */
+public record CloseReason(
+        Origin origin,
+        @Nullable ErrorCode code,
+        @Nullable ConnectionFailure failure,
+        long bytesReceived,
+        long bytesSent,
+        long bytesNotDelivered) {
+
+    /**
+     * Whether both halves ended with END_STREAM and nothing accepted was lost.
+     *
+     * @return {@code true} if there was no failure
+     */
+    public boolean isOrderly() {
+        return failure == null;
+    }
+}

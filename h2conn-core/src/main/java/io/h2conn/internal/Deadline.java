@@ -1,0 +1,94 @@
+package io.h2conn.internal;
+
+import io.h2conn.ConnectionTimeoutException;
+import io.h2conn.DuplexConnection;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When calls in one direction stop waiting: a point in time for all of them, a time limit for each from its own start, or
+ * both. Kept on the monotonic clock, so that a step of the wall clock after the setting changes nothing. Not safe for
+ * threads: guarded by the engine's lock.
+ */
+final class Deadline {
+    /** No limit. */
+    static final long NONE = Long.MAX_VALUE;
+
+    /** Nanoseconds, about 146 years: far enough, and safe to add to any reading of the clock. */
+    private static final long FOREVER = Long.MAX_VALUE / 2;
+
+    private boolean absolute;
+    private long at;
+    private long timeout;
+
+    static long timeout(String what, Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException(what + " must not be negative but was " + limit);
+        }
+        return nanos(limit);
+    }
+
+    void set(@Nullable Instant deadline) {
+        absolute = deadline != null;
+        if (deadline != null) {
+            at = System.nanoTime() + nanos(Duration.between(Instant.now(), deadline));
+        }
+    }
+
+    void setTimeout(long nanos) {
+        timeout = nanos;
+    }
+
+    /** The own limit of a call that starts now: a reading of the clock, or {@link #NONE}. */
+    long start() {
+        return timeout == 0 ? NONE : System.nanoTime() + timeout;
+    }
+
+    /** Whether a call with that own limit has any limit at all. */
+    boolean limits(long limit) {
+        return absolute || limit != NONE;
+    }
+
+    /** Nanoseconds until a call with that own limit must stop waiting, zero or less if it is late, or {@link #NONE}. */
+    long remaining(long limit) {
+        if (!limits(limit)) {
+            return NONE;
+        }
+        long now = System.nanoTime();
+        long untilDeadline = absolute ? at - now : NONE;
+        long untilLimit = limit == NONE ? NONE : limit - now;
+        return Math.min(untilDeadline, untilLimit);
+    }
+
+    /** Ends a call that is late. */
+    void check(long limit, DuplexConnection connection, String call, int bytes) throws ConnectionTimeoutException {
+        long remaining = remaining(limit);
+        if (remaining <= 0) {
+            throw new ConnectionTimeoutException(
+                    call + " on " + connection.id() + " timed out "
+                            + (limit != NONE && limit - System.nanoTime() <= 0
+                                    ? "after " + text(Duration.ofNanos(timeout))
+                                    : "at its deadline")
+                            + " with " + bytes + " bytes transferred; the connection is still open",
+                    bytes);
+        }
+    }
+
+    /** A duration as people write it. */
+    static String text(Duration duration) {
+        return duration.getNano() == 0
+                ? duration.toSeconds() + " s"
+                : duration.toNanos() / 1_000_000.0 + " ms";
+    }
+
+    private static long nanos(Duration duration) {
+        if (duration.compareTo(Duration.ofNanos(FOREVER)) > 0) {
+            return FOREVER;
+        }
+        if (duration.compareTo(Duration.ofNanos(-FOREVER)) < 0) {
+            return -FOREVER;
+        }
+        return duration.toNanos();
+    }
+}

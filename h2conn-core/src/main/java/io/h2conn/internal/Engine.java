@@ -1,0 +1,728 @@
+package io.h2conn.internal;
+
+import io.h2conn.CloseReason;
+import io.h2conn.ConnectionFailure;
+import io.h2conn.ConnectionInfo;
+import io.h2conn.ConnectionLostException;
+import io.h2conn.ConnectionOptions;
+import io.h2conn.ConnectionResetException;
+import io.h2conn.ConnectionTimeoutException;
+import io.h2conn.DataListener;
+import io.h2conn.DuplexConnection;
+import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine behind every connection, whatever carries it. All concurrency of the library is here and in the two halves
+ * that belong to it, {@link Inbound} and {@link Outbound}; how it works and why nothing is lost is the subject of
+ * {@code docs/concurrency.md}.
+ *
+ * <p>In short: one lock guards everything that changes. A method takes it, looks, decides, and notes what has to be done
+ * outside; {@link #leave} unlocks and does it: returns spent memory and credit to the transport, sends the next piece,
+ * runs what else was noted. Nothing is called while the lock is held, so that whatever is called may call back.
+ *
+ * <p>One piece is with the transport at a time. {@link Outbound#beginSend} takes it off under the lock; the thread that did
+ * so calls {@link Transport#send} without it. The answer, {@link #onSent}, may come on that same thread before
+ * {@code send} returns, or later on another; either way exactly one thread goes on with the next piece, in a loop, never
+ * by recursion.
+ */
+public final class Engine implements DuplexConnection {
+    /** Which side of the stream this is; decides how a stream is ended whose peer does not end its half. */
+    public enum Role {
+        /** Opened the stream; gives up on it with CANCEL. */
+        CLIENT(ErrorCode.CANCEL),
+        /** Accepted the stream; no longer needs its input with NO_ERROR (RFC 9113, section 8.1). */
+        SERVER(ErrorCode.NO_ERROR);
+
+        private final ErrorCode lingerCode;
+
+        Role(ErrorCode lingerCode) {
+            this.lingerCode = lingerCode;
+        }
+    }
+
+    private final Transport transport;
+    private final ConnectionOptions options;
+    private final Role role;
+    private final String id;
+    private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>(4);
+    private final InputStream inputView = new ConnectionInputStream(this);
+    private final OutputStream outputView = new ConnectionOutputStream(this);
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Everything below is guarded by the lock.
+
+    State state = State.INITIAL;
+    private final Inbound inbound = new Inbound(this);
+    private final Outbound outbound;
+    private @Nullable ArrayDeque<Runnable> chores;
+    private boolean started;
+    /** Whether this side ended the connection by abort. */
+    private boolean aborted;
+
+    private @Nullable ScheduledFuture<?> closeTimer;
+    /** Completes when close may return. Never seen by the user, so that its dependents may run anywhere. */
+    private @Nullable CompletableFuture<@Nullable Void> closing;
+    private @Nullable CompletableFuture<CloseReason> closed;
+    private @Nullable CloseReason reason;
+
+    /**
+     * Makes a connection that is not started: it accepts writes, and sends nothing yet.
+     *
+     * @param transport what carries it
+     * @param options how it behaves
+     * @param role which side this is
+     * @param id its name
+     */
+    public Engine(Transport transport, ConnectionOptions options, Role role, String id) {
+        this.transport = transport;
+        this.options = options;
+        this.role = role;
+        this.id = id;
+        this.outbound = new Outbound(this, options.sendBufferBytes(), options.gatherWrites());
+    }
+
+    // ---------------------------------------------------------------- the transport's side
+
+    /**
+     * The headers are out: sending may begin.
+     *
+     * @param receiveWindow bytes; credit is returned in batches of half of it. 0 if the transport delivers one piece at a
+     *     time: then all credit is returned whenever everything delivered has been consumed
+     */
+    public void start(int receiveWindow) {
+        lock.lock();
+        started = true;
+        inbound.start(receiveWindow);
+        outbound.start();
+        leave();
+    }
+
+    /**
+     * Takes a piece from the peer.
+     *
+     * @param chunk at least one byte; released by the engine
+     */
+    public void onData(Chunk chunk) {
+        lock.lock();
+        inbound.onData(chunk);
+        leave();
+    }
+
+    /** Takes the peer's END_STREAM, after all its data. */
+    public void onEnd() {
+        lock.lock();
+        inbound.onEnd();
+        checkOver();
+        leave();
+    }
+
+    /** The piece given to {@link Transport#send} was written to the socket. */
+    public void onSent() {
+        if (outbound.answeredWithin()) {
+            return;
+        }
+        lock.lock();
+        outbound.onSent();
+        leave();
+    }
+
+    /**
+     * The piece given to {@link Transport#send} was not written, and is no longer read.
+     *
+     * @param cause the transport's report
+     */
+    public void onSendFailed(Throwable cause) {
+        lock.lock();
+        outbound.onSendFailed();
+        fail(new ConnectionLostException(
+                "the transport could not write: " + cause.getMessage(), Origin.NETWORK, null, false, cause));
+        leave();
+    }
+
+    /**
+     * The peer has sent RST_STREAM.
+     *
+     * @param code why
+     */
+    public void onPeerReset(ErrorCode code) {
+        onFailure(new ConnectionResetException("the peer reset the stream with " + code, Origin.PEER, code, null));
+    }
+
+    /**
+     * The connection failed.
+     *
+     * @param failure why; ignored if something failed before, or if both halves have ended
+     */
+    public void onFailure(ConnectionFailure failure) {
+        lock.lock();
+        fail(failure);
+        leave();
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    @Override
+    public int read(ByteBuffer dst) throws IOException {
+        lock.lock();
+        try {
+            return inbound.read(dst);
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public CompletableFuture<@Nullable ByteBuffer> readAsync() {
+        lock.lock();
+        try {
+            return inbound.readAsync();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> listen(DataListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        lock.lock();
+        try {
+            return inbound.listen(listener).done;
+        } finally {
+            leave();
+        }
+    }
+
+    /** The listener's next piece, or {@code null} to end its loop. */
+    @Nullable Chunk lendTo(ListenerLoop loop) {
+        lock.lock();
+        try {
+            return inbound.lend(loop);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Takes back what the listener was lent. */
+    void takeBack(Chunk chunk, int bytes) {
+        chunk.release();
+        lock.lock();
+        inbound.takeBack(bytes);
+        leave();
+    }
+
+    int available() throws IOException {
+        lock.lock();
+        try {
+            return inbound.available();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Drops what was received and what will be, giving its credit back. */
+    void discardInput() {
+        lock.lock();
+        if (!state.closed()) {
+            inbound.discard();
+            checkOver();
+        }
+        leave();
+    }
+
+    void onReadTimer() {
+        lock.lock();
+        inbound.onDeadlineChanged();
+        leave();
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    @Override
+    public int write(ByteBuffer src) throws IOException {
+        lock.lock();
+        try {
+            return (int) outbound.write(src);
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, srcs.length);
+        lock.lock();
+        try {
+            return outbound.write(srcs, offset, length);
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> writeAsync(ByteBuffer src) {
+        Objects.requireNonNull(src, "src");
+        lock.lock();
+        try {
+            return outbound.writeAsync(src);
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        lock.lock();
+        try {
+            outbound.flush();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Sends what a burst has gathered: its time is up. */
+    void onGathererDone() {
+        lock.lock();
+        outbound.onGathererDone();
+        leave();
+    }
+
+    void onWriteTimer() {
+        lock.lock();
+        outbound.onDeadlineChanged();
+        leave();
+    }
+
+    // ---------------------------------------------------------------- ending
+
+    @Override
+    public void closeOutput() throws IOException {
+        endOutput(null);
+    }
+
+    @Override
+    public void closeOutput(HttpHeaders trailers) throws IOException {
+        endOutput(Trailers.validated(trailers));
+    }
+
+    private void endOutput(@Nullable HttpHeaders trailers) throws IOException {
+        lock.lock();
+        try {
+            if (state.output() == State.Output.FAILED && !state.closed()) {
+                throw outbound.failure();
+            }
+            outbound.end(trailers);
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            startClosing().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the caller owns the policy
+            throw interrupted("close(), which goes on in the background,", 0);
+        } catch (ExecutionException e) {
+            throw Failures.again((ConnectionFailure) e.getCause());
+        }
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> closeAsync() {
+        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+        startClosing().whenComplete((done, failure) -> {
+            if (failure == null) {
+                callback(() -> result.complete(null)).run();
+            } else {
+                IOException reported = Failures.again((ConnectionFailure) failure);
+                callback(() -> result.completeExceptionally(reported)).run();
+            }
+        });
+        return result;
+    }
+
+    private CompletableFuture<@Nullable Void> startClosing() {
+        lock.lock();
+        try {
+            if (closing != null) {
+                return closing;
+            }
+            closing = new CompletableFuture<>();
+            if (outbound.isWithinWrite()) {
+                reset(
+                        ErrorCode.CANCEL,
+                        "close() came while a write was only partly accepted; the stream was reset, since a clean end"
+                                + " would have hidden the truncation from the peer");
+            }
+            outbound.release();
+            state = state.onClose();
+            inbound.dropUnread();
+            inbound.wakeAll();
+            outbound.wakeAll();
+            if (!state.over()) {
+                closeTimer = Threads.schedule(this::onCloseTimer, options.closeTimeout().toNanos());
+            }
+            checkOver();
+            return closing;
+        } finally {
+            leave();
+        }
+    }
+
+    private void onCloseTimer() {
+        lock.lock();
+        if (!state.over()) {
+            if (state.output() == State.Output.ENDED) {
+                reset(
+                        role.lingerCode,
+                        "the peer did not end its half within the close timeout of "
+                                + Deadline.text(options.closeTimeout()) + " after close()");
+            } else if (fail(new ConnectionTimeoutException(
+                    "close() timed out after " + Deadline.text(options.closeTimeout()) + " with " + outbound.lost()
+                            + " accepted bytes, or the end of the output, not written to the socket; the stream was reset",
+                    0))) {
+                afterwards(() -> transport.reset(ErrorCode.CANCEL));
+            }
+        }
+        leave();
+    }
+
+    @Override
+    public void abort(ErrorCode code) {
+        Objects.requireNonNull(code, "code");
+        lock.lock();
+        if (!state.over()) {
+            aborted = true;
+            reset(code, "this side aborted the connection with " + code);
+            inbound.discard();
+            checkOver();
+        }
+        leave();
+    }
+
+    private void reset(ErrorCode code, String why) {
+        if (fail(new ConnectionResetException(why, Origin.LOCAL, code, null))) {
+            afterwards(() -> transport.reset(code));
+        }
+        checkOver();
+    }
+
+    /** Returns whether the failure broke anything. */
+    private boolean fail(ConnectionFailure failure) {
+        State next = state.onFailure(failure);
+        if (next == state) {
+            return false;
+        }
+        state = next;
+        if (state.input() == State.Input.FAILED) {
+            inbound.dropUnread();
+        }
+        if (state.output() == State.Output.FAILED) {
+            outbound.dropUnsent();
+        }
+        inbound.wakeAll();
+        outbound.wakeAll();
+        checkOver();
+        return true;
+    }
+
+    /** Looks whether close may return and whether the connection is over; reports each once. */
+    void checkOver() {
+        checkClosing();
+        if (reason != null || !state.over()) {
+            return;
+        }
+        ConnectionFailure failure = state.failure();
+        CloseReason end = failure == null
+                ? new CloseReason(
+                        Objects.requireNonNull(state.endedBy()),
+                        ErrorCode.NO_ERROR,
+                        null,
+                        inbound.received(),
+                        outbound.sent(),
+                        0)
+                : new CloseReason(
+                        failure.origin(),
+                        failure.errorCode(),
+                        failure,
+                        inbound.received(),
+                        outbound.sent(),
+                        outbound.lost());
+        reason = end;
+        cancel(closeTimer);
+        closeTimer = null;
+        CompletableFuture<CloseReason> told = closed;
+        if (told != null) {
+            afterwards(callback(() -> told.complete(end)));
+        }
+        afterwards(transport::ended);
+    }
+
+    /** Lets close return, once our half has ended in one way or the other. */
+    private void checkClosing() {
+        CompletableFuture<@Nullable Void> waiting = closing;
+        if (waiting == null || waiting.isDone()) {
+            return;
+        }
+        switch (state.output()) {
+            case ENDED -> afterwards(() -> waiting.complete(null));
+            case FAILED -> {
+                ConnectionFailure failure = Objects.requireNonNull(state.failure());
+                if (outbound.lost() == 0 || isNoNews(failure)) {
+                    afterwards(() -> waiting.complete(null));
+                } else {
+                    afterwards(() -> waiting.completeExceptionally(failure.asException()));
+                }
+            }
+            case OPEN, ENDING -> {}
+        }
+    }
+
+    /** Whether unsent bytes surprise nobody: this side aborted, or the peer had said all and wanted no more. */
+    private boolean isNoNews(ConnectionFailure failure) {
+        boolean unwanted = state.peerEnded()
+                && failure.origin() == Origin.PEER
+                && ErrorCode.NO_ERROR.equals(failure.errorCode());
+        return aborted || unwanted;
+    }
+
+    @Override
+    public CompletionStage<CloseReason> closed() {
+        lock.lock();
+        try {
+            if (closed == null) {
+                closed = reason == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(reason);
+            }
+            return closed.minimalCompletionStage();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return !state.closed() && state.failure() == null;
+        } finally {
+            leave();
+        }
+    }
+
+    // ---------------------------------------------------------------- deadlines
+
+    @Override
+    public void setReadDeadline(@Nullable Instant deadline) {
+        lock.lock();
+        inbound.deadline().set(deadline);
+        inbound.onDeadlineChanged();
+        leave();
+    }
+
+    @Override
+    public void setWriteDeadline(@Nullable Instant deadline) {
+        lock.lock();
+        outbound.deadline().set(deadline);
+        outbound.onDeadlineChanged();
+        leave();
+    }
+
+    @Override
+    public void setReadTimeout(Duration limit) {
+        long nanos = Deadline.timeout("read timeout", limit);
+        lock.lock();
+        inbound.deadline().setTimeout(nanos);
+        leave();
+    }
+
+    @Override
+    public void setWriteTimeout(Duration limit) {
+        long nanos = Deadline.timeout("write timeout", limit);
+        lock.lock();
+        outbound.deadline().setTimeout(nanos);
+        leave();
+    }
+
+    // ---------------------------------------------------------------- facts
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ConnectionInfo info() {
+        return transport.info();
+    }
+
+    @Override
+    public ConcurrentMap<String, Object> attributes() {
+        return attributes;
+    }
+
+    @Override
+    public InputStream input() {
+        return inputView;
+    }
+
+    @Override
+    public OutputStream output() {
+        return outputView;
+    }
+
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "DuplexConnection[" + id + ", input " + state.input() + " (" + inbound.unread()
+                    + " bytes unread), output " + state.output() + " (" + outbound.unsent() + " bytes unsent)"
+                    + (state.closed() ? ", closed" : "")
+                    + (state.failure() == null ? "" : ", failed: " + state.failure().getMessage()) + "]";
+        } finally {
+            leave();
+        }
+    }
+
+    // ---------------------------------------------------------------- for the halves, with the lock held
+
+    Condition newCondition() {
+        return lock.newCondition();
+    }
+
+    boolean aborted() {
+        return aborted;
+    }
+
+    /** Somebody is about to wait for input: what a burst holds back must leave first. Returns whether anything was. */
+    boolean releaseHeldWrites() {
+        return outbound.release();
+    }
+
+    void noteRead() {
+        outbound.noteRead();
+    }
+
+    /** Notes what to do once the lock is free. */
+    void afterwards(Runnable task) {
+        if (chores == null) {
+            chores = new ArrayDeque<>(2);
+        }
+        chores.add(task);
+    }
+
+    /** Wraps user code so that it runs where the user wants it. */
+    Runnable callback(Runnable userCode) {
+        return options.nonBlockingCallbacks() ? userCode : () -> Threads.execute(options.executor(), userCode);
+    }
+
+    /** Waits for a signal, a while, or an interrupt; the caller looks again at what it waits for. */
+    void await(Condition condition, long nanos, String call, int bytes) throws InterruptedIOException {
+        try {
+            if (nanos == Deadline.NONE) {
+                condition.await();
+            } else {
+                condition.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the caller owns the policy
+            condition.signal(); // a signal that this thread may have swallowed is another's
+            throw interrupted(call, bytes);
+        }
+    }
+
+    private InterruptedIOException interrupted(String call, int bytes) {
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted during " + call + " on " + id);
+        interrupted.bytesTransferred = bytes;
+        return interrupted;
+    }
+
+    /** Does what was decided so far, without the lock, and takes the lock again. */
+    void pause() {
+        leave();
+        lock.lock();
+    }
+
+    // ---------------------------------------------------------------- leaving the lock
+
+    /** Unlocks, then does what was decided under the lock. */
+    private void leave() {
+        int credit = started && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
+                ? inbound.takeCredit()
+                : 0;
+        Chunk spent = inbound.takeSpent();
+        for (Chunk more = spent == null ? null : inbound.takeSpent(); more != null; more = inbound.takeSpent()) {
+            afterwards(more::release);
+        }
+        ByteBuffer piece = outbound.beginSend();
+        ArrayDeque<Runnable> work = chores;
+        chores = null;
+        lock.unlock();
+
+        if (spent != null) {
+            spent.release();
+        }
+        if (credit > 0) {
+            transport.consumed(credit);
+        }
+        try {
+            if (piece != null) {
+                send(piece);
+            }
+        } finally {
+            run(work);
+        }
+    }
+
+    /** Sends a piece, and all that follow while the answers come at once. */
+    private void send(ByteBuffer first) {
+        ByteBuffer piece = first;
+        while (piece != null) {
+            outbound.transmit(transport, piece);
+            lock.lock();
+            outbound.afterTransmit();
+            ArrayDeque<Runnable> work = chores;
+            if (work != null) {
+                chores = null;
+                lock.unlock();
+                run(work);
+                lock.lock();
+            }
+            piece = outbound.beginSend();
+            lock.unlock();
+        }
+    }
+
+    private static void run(@Nullable ArrayDeque<Runnable> work) {
+        if (work != null) {
+            work.forEach(Runnable::run);
+        }
+    }
+
+    static void cancel(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.h2conn.internal;
+
+import io.h2conn.ConnectionClosedException;
+import io.h2conn.ConnectionFailure;
+import io.h2conn.DataListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's reading half: what has arrived, and who waits for it: threads, one asynchronous read, or a listener.
+ * Part of the engine: every method and field is guarded by its lock, which the caller holds.
+ */
+final class Inbound {
+    private final Engine engine;
+    private final ReceiveQueue queue = new ReceiveQueue();
+    private final Deadline deadline = new Deadline();
+    /** Something to read, or a reason not to wait for it. */
+    private final Condition readable;
+
+    private int creditBatch;
+    private long received;
+    private @Nullable AsyncRead asyncRead;
+    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable ListenerLoop listening;
+    private boolean listenerBusy;
+    /** Whether this side dropped the input; kept apart from the state since it may do so after the peer's end. */
+    private boolean discarded;
+
+    Inbound(Engine engine) {
+        this.engine = engine;
+        this.readable = engine.newCondition();
+    }
+
+    // ---------------------------------------------------------------- what arrives
+
+    void start(int receiveWindow) {
+        creditBatch = receiveWindow == 0 ? 0 : Math.max(1, receiveWindow / 2);
+    }
+
+    void onData(Chunk chunk) {
+        received += chunk.data().remaining();
+        switch (engine.state.input()) {
+            case OPEN -> {
+                queue.add(chunk);
+                wakeOne();
+            }
+            case DISCARDING, ENDED, DRAINED, FAILED -> queue.discard(chunk);
+        }
+    }
+
+    void onEnd() {
+        engine.state = engine.state.onPeerEnd(queue.unread() == 0);
+        wakeAll();
+    }
+
+    /** Drops what has arrived; the state says what becomes of the rest. */
+    void dropUnread() {
+        queue.discard();
+    }
+
+    /** Drops what has arrived and will arrive, because this side does not want it. */
+    void discard() {
+        discarded = true;
+        engine.state = engine.state.onDiscard();
+        queue.discard();
+        wakeAll();
+    }
+
+    // ---------------------------------------------------------------- who waits
+
+    /** Something arrived: hands it to whoever waits for it. */
+    private void wakeOne() {
+        if (listening != null) {
+            startListener(listening);
+        } else if (asyncRead != null) {
+            serve(asyncRead, false);
+        } else {
+            readable.signal();
+        }
+    }
+
+    /** Something changed that ends all waiting, or moves its limits. */
+    void wakeAll() {
+        readable.signalAll();
+        if (asyncRead != null) {
+            serve(asyncRead, false);
+        }
+        if (listening != null) {
+            startListener(listening);
+        }
+    }
+
+    private void startListener(ListenerLoop loop) {
+        if (!listenerBusy) {
+            listenerBusy = true;
+            engine.afterwards(engine.callback(loop));
+        }
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    int read(ByteBuffer dst) throws IOException {
+        long limit = deadline.start();
+        while (true) {
+            requireNoListener();
+            throwIfClosed();
+            if (!dst.hasRemaining()) {
+                return 0;
+            }
+            deadline.check(limit, engine, "read", 0);
+            if (queue.unread() > 0) {
+                return take(dst);
+            }
+            if (engine.state.peerEnded()) {
+                return -1;
+            }
+            if (engine.releaseHeldWrites()) {
+                engine.pause();
+            } else {
+                engine.await(readable, deadline.remaining(limit), "read", 0);
+            }
+        }
+    }
+
+    private int take(ByteBuffer dst) {
+        int n = queue.read(dst);
+        engine.noteRead();
+        if (queue.unread() > 0) {
+            readable.signal();
+        } else {
+            noteAllTaken();
+        }
+        return n;
+    }
+
+    private void noteAllTaken() {
+        engine.state = engine.state.onAllRead();
+        engine.checkOver();
+    }
+
+    int available() throws IOException {
+        throwIfClosed();
+        return queue.unread();
+    }
+
+    private void throwIfClosed() throws IOException {
+        if (engine.state.closed()) {
+            throw new ConnectionClosedException("read after close(): this side closed the connection");
+        }
+        ConnectionFailure failure = engine.state.failure();
+        if (failure != null && (engine.state.input() == State.Input.FAILED || engine.aborted())) {
+            throw Failures.again(failure);
+        }
+        if (discarded) {
+            throw new ConnectionClosedException(
+                    "read after input().close(): this side discards what the peer sends");
+        }
+    }
+
+    private void requireNoListener() {
+        if (listening != null) {
+            throw new IllegalStateException(
+                    "the input of " + engine.id() + " was given to a listener by listen(); read it there");
+        }
+    }
+
+    AsyncRead readAsync() {
+        requireNoListener();
+        requireNoAsyncRead();
+        AsyncRead read = new AsyncRead(deadline.start());
+        asyncRead = read;
+        serve(read, true);
+        if (asyncRead != null) {
+            engine.releaseHeldWrites();
+            armTimer();
+        }
+        return read;
+    }
+
+    private void requireNoAsyncRead() {
+        if (asyncRead != null && !asyncRead.isClaimed()) {
+            throw new PendingExceptions.Read(engine.id());
+        }
+    }
+
+    /**
+     * Completes the waiting asynchronous read if there is something to complete it with.
+     *
+     * @param fresh whether nobody can depend on it yet, so that it may be completed at once
+     */
+    private void serve(AsyncRead read, boolean fresh) {
+        IOException failure = null;
+        try {
+            throwIfClosed();
+            deadline.check(read.limit, engine, "readAsync", 0);
+        } catch (IOException e) {
+            failure = e;
+        }
+        boolean hasData = queue.unread() > 0;
+        if (failure == null && !hasData && !engine.state.peerEnded()) {
+            return;
+        }
+        asyncRead = null;
+        if (!read.claim()) {
+            // The user has completed it: what is there is somebody else's.
+            readable.signal();
+            return;
+        }
+        Runnable completion = failure == null ? delivery(read, hasData ? takeBuffer() : null) : failing(read, failure);
+        if (fresh) {
+            completion.run();
+        } else {
+            engine.afterwards(engine.callback(completion));
+        }
+    }
+
+    private static Runnable delivery(AsyncRead read, @Nullable ByteBuffer data) {
+        return () -> read.deliver(data);
+    }
+
+    private static Runnable failing(AsyncRead read, IOException failure) {
+        return () -> read.deliverFailure(failure);
+    }
+
+    private ByteBuffer takeBuffer() {
+        ByteBuffer data = ByteBuffer.allocate(Math.min(queue.unread(), BufferPool.LARGE));
+        take(data);
+        return data.flip();
+    }
+
+    // ---------------------------------------------------------------- listening
+
+    ListenerLoop listen(DataListener listener) {
+        requireNoListener();
+        requireNoAsyncRead();
+        ListenerLoop loop = new ListenerLoop(engine, listener);
+        listening = loop;
+        engine.releaseHeldWrites();
+        wakeAll();
+        return loop;
+    }
+
+    /**
+     * The listener's next piece. Without one the loop ends: it is started again when something arrives, unless the input
+     * is over, which is then reported.
+     */
+    @Nullable Chunk lend(ListenerLoop loop) {
+        try {
+            throwIfClosed();
+        } catch (IOException e) {
+            engine.afterwards(() -> loop.done.completeExceptionally(e));
+            return null;
+        }
+        Chunk chunk = queue.lend();
+        if (chunk == null) {
+            if (engine.state.peerEnded()) {
+                noteAllTaken();
+                engine.afterwards(() -> loop.done.complete(null));
+            } else {
+                listenerBusy = false;
+                engine.releaseHeldWrites();
+            }
+        }
+        return chunk;
+    }
+
+    void takeBack(int bytes) {
+        queue.returned(bytes);
+    }
+
+    // ---------------------------------------------------------------- deadlines
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    void onDeadlineChanged() {
+        wakeAll();
+        armTimer();
+    }
+
+    private void armTimer() {
+        Engine.cancel(timer);
+        timer = null;
+        AsyncRead read = asyncRead;
+        if (read != null && deadline.limits(read.limit)) {
+            timer = Threads.schedule(engine::onReadTimer, deadline.remaining(read.limit));
+        }
+    }
+
+    // ---------------------------------------------------------------- for leaving the lock, and facts
+
+    int takeCredit() {
+        return queue.takeCredit(creditBatch);
+    }
+
+    @Nullable Chunk takeSpent() {
+        return queue.takeSpent();
+    }
+
+    int unread() {
+        return queue.unread();
+    }
+
+    long received() {
+        return received;
+    }
+}

@@ -1,0 +1,61 @@
+package io.h2conn.internal;
+
+import io.h2conn.DataListener;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives pieces to a listener one after the other. A step runs until nothing is left or the listener wants time; the
+ * engine starts at most one at a time.
+ */
+final class ListenerLoop implements Runnable {
+    final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+
+    private final Engine engine;
+    private final DataListener listener;
+
+    ListenerLoop(Engine engine, DataListener listener) {
+        this.engine = engine;
+        this.listener = listener;
+    }
+
+    @Override
+    public void run() {
+        for (Chunk chunk = engine.lendTo(this); chunk != null; chunk = engine.lendTo(this)) {
+            if (!give(chunk)) {
+                return;
+            }
+        }
+    }
+
+    /** Returns whether the listener is done with the piece and ready for another. */
+    private boolean give(Chunk chunk) {
+        int bytes = chunk.data().remaining();
+        CompletionStage<?> wanted;
+        try {
+            wanted = listener.onData(chunk.data());
+        } catch (Throwable t) {
+            engine.takeBack(chunk, bytes);
+            done.completeExceptionally(t);
+            return false;
+        }
+        if (wanted == null || isDoneWell(wanted)) {
+            engine.takeBack(chunk, bytes);
+            return true;
+        }
+        wanted.whenComplete((ignored, failure) -> {
+            engine.takeBack(chunk, bytes);
+            if (failure == null) {
+                engine.callback(this).run();
+            } else {
+                done.completeExceptionally(failure);
+            }
+        });
+        return false;
+    }
+
+    private static boolean isDoneWell(CompletionStage<?> stage) {
+        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
+    }
+}

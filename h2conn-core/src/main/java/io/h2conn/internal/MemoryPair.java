@@ -1,0 +1,260 @@
+package io.h2conn.internal;
+
+import io.h2conn.ConnectionInfo;
+import io.h2conn.ConnectionOptions;
+import io.h2conn.DuplexConnection;
+import io.h2conn.ErrorCode;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.security.Principal;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/** Two connections that are each other's peer, without a network. */
+public final class MemoryPair {
+    private static final AtomicLong COUNT = new AtomicLong();
+
+    private MemoryPair() {}
+
+    /**
+     * Makes the two ends.
+     *
+     * @param windowBytes what each side may send before the other reads
+     * @param options the options of both sides
+     * @return the ends, started
+     * @throws IllegalArgumentException if {@code windowBytes} is less than 1
+     */
+    public static DuplexConnection.Pair connect(int windowBytes, ConnectionOptions options) {
+        if (windowBytes < 1) {
+            throw new IllegalArgumentException("windowBytes must be at least 1 but was " + windowBytes);
+        }
+        long number = COUNT.incrementAndGet();
+        Side client = new Side(windowBytes, options, Engine.Role.CLIENT, "memory-client-" + number);
+        Side server = new Side(windowBytes, options, Engine.Role.SERVER, "memory-server-" + number);
+        client.peer = server;
+        server.peer = client;
+        client.engine.start(windowBytes);
+        server.engine.start(windowBytes);
+        return new DuplexConnection.Pair(client.engine, server.engine);
+    }
+
+    /**
+     * One side's way to the other. A piece waits here for the peer's credit; whoever brings the piece or the credit moves
+     * bytes, one thread at a time. Its lock is never held while an engine is called.
+     */
+    private static final class Side implements Transport, ConnectionInfo {
+        private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (name, value) -> true);
+        private static final URI TARGET = URI.create("memory://pair/");
+
+        private final Engine engine;
+        private final ReentrantLock lock = new ReentrantLock();
+        private @Nullable Side peer;
+        private @Nullable ByteBuffer piece;
+        private boolean end;
+        private @Nullable HttpHeaders endTrailers;
+        private int window;
+        private boolean moving;
+        private boolean broken;
+        private volatile @Nullable HttpHeaders received;
+
+        Side(int window, ConnectionOptions options, Engine.Role role, String id) {
+            this.window = window;
+            this.engine = new Engine(this, options, role, id);
+        }
+
+        private Side peer() {
+            if (peer == null) {
+                throw new AssertionError("used before it was connected");
+            }
+            return peer;
+        }
+
+        @Override
+        public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
+            boolean refused;
+            lock.lock();
+            try {
+                refused = broken;
+                if (!refused) {
+                    piece = data;
+                    this.end = end;
+                    endTrailers = trailers;
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (refused) {
+                engine.onSendFailed(new IOException("the stream was reset"));
+            } else {
+                move();
+            }
+        }
+
+        @Override
+        public void consumed(int bytes) {
+            peer().credit(bytes);
+        }
+
+        private void credit(int bytes) {
+            lock.lock();
+            try {
+                window += bytes;
+            } finally {
+                lock.unlock();
+            }
+            move();
+        }
+
+        private void move() {
+            while (true) {
+                ByteBuffer bytes;
+                boolean done;
+                boolean last;
+                HttpHeaders trailers;
+                lock.lock();
+                try {
+                    ByteBuffer waiting = piece;
+                    if (moving || waiting == null || window == 0 && waiting.hasRemaining()) {
+                        return;
+                    }
+                    moving = true;
+                    bytes = take(waiting, Math.min(window, waiting.remaining()));
+                    done = !waiting.hasRemaining();
+                    last = done && end;
+                    trailers = endTrailers;
+                    if (done) {
+                        piece = null;
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                try {
+                    deliver(bytes, last, trailers);
+                } finally {
+                    lock.lock();
+                    moving = false;
+                    lock.unlock();
+                }
+                if (done) {
+                    engine.onSent();
+                }
+            }
+        }
+
+        private ByteBuffer take(ByteBuffer from, int bytes) {
+            ByteBuffer copy = ByteBuffer.allocate(bytes);
+            copy.put(0, from, from.position(), bytes);
+            from.position(from.position() + bytes);
+            window -= bytes;
+            return copy;
+        }
+
+        private void deliver(ByteBuffer bytes, boolean last, @Nullable HttpHeaders trailers) {
+            Side to = peer();
+            if (bytes.hasRemaining()) {
+                to.engine.onData(new HeapChunk(bytes));
+            }
+            if (last) {
+                to.received = trailers;
+                to.engine.onEnd();
+            }
+        }
+
+        @Override
+        public void reset(ErrorCode code) {
+            Side other = peer();
+            sever();
+            other.engine.onPeerReset(code);
+            other.sever();
+        }
+
+        /** Nothing moves any more: what waits for credit is answered. */
+        private void sever() {
+            boolean waiting;
+            lock.lock();
+            try {
+                broken = true;
+                waiting = piece != null;
+                piece = null;
+            } finally {
+                lock.unlock();
+            }
+            if (waiting) {
+                engine.onSendFailed(new IOException("the stream was reset"));
+            }
+        }
+
+        @Override
+        public void ended() {
+            // Nothing is held for a connection in memory.
+        }
+
+        @Override
+        public ConnectionInfo info() {
+            return this;
+        }
+
+        @Override
+        public @Nullable SocketAddress localAddress() {
+            return null;
+        }
+
+        @Override
+        public @Nullable SocketAddress remoteAddress() {
+            return null;
+        }
+
+        @Override
+        public @Nullable SSLSession tls() {
+            return null;
+        }
+
+        @Override
+        public String method() {
+            return "POST";
+        }
+
+        @Override
+        public URI uri() {
+            return TARGET;
+        }
+
+        @Override
+        public HttpHeaders requestHeaders() {
+            return NO_HEADERS;
+        }
+
+        @Override
+        public int status() {
+            return 200;
+        }
+
+        @Override
+        public HttpHeaders responseHeaders() {
+            return NO_HEADERS;
+        }
+
+        @Override
+        public @Nullable HttpHeaders trailers() {
+            return received;
+        }
+
+        @Override
+        public @Nullable Principal principal() {
+            return null;
+        }
+    }
+
+    private record HeapChunk(ByteBuffer data) implements Chunk {
+        @Override
+        public void release() {
+            // Heap memory: nobody wants it back.
+        }
+    }
+}

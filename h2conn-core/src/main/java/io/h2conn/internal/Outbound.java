@@ -1,0 +1,433 @@
+package io.h2conn.internal;
+
+import io.h2conn.ConnectionClosedException;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's writing half: what was accepted, whose turn it is to write, and what the transport has. Part of the engine:
+ * every method and field is guarded by its lock, which the caller holds, except where a comment says otherwise.
+ */
+final class Outbound {
+    private final Engine engine;
+    private final SendBuffer buffer;
+    private final boolean gather;
+    private final BurstDetector burst = new BurstDetector();
+    private final Deadline deadline = new Deadline();
+    /** The send buffer has room for the writer whose turn it is, or a reason not to wait for it. */
+    private final Condition writable;
+    /** It may be another writer's turn. */
+    private final Condition turnFree;
+    /** A piece was written, or never will be. */
+    private final Condition written;
+
+    private boolean started;
+    private long accepted;
+    private long sent;
+
+    /** The writer whose bytes must not be mixed with others': a Thread, the AsyncWrite, or nobody. */
+    private @Nullable Object turn;
+    /** Whether the writer whose turn it is has got in some, but not all, of its bytes. */
+    private boolean turnPartial;
+
+    private @Nullable AsyncWrite asyncWrite;
+    private @Nullable ScheduledFuture<?> timer;
+
+    /** Whether small writes are held back for more to follow. */
+    private boolean held;
+    private boolean withGatherer;
+
+    private boolean sending;
+    private boolean endInFlight;
+    private @Nullable HttpHeaders trailers;
+    /** Who is in {@link Transport#send}. Read without the lock by a thread that asks whether it is itself. */
+    private volatile @Nullable Thread sender;
+    /** Whether the piece was answered within {@link Transport#send}. Touched by {@link #sender} only, without the lock. */
+    private boolean answered;
+
+    Outbound(Engine engine, int bufferBytes, boolean gather) {
+        this.engine = engine;
+        this.buffer = new SendBuffer(bufferBytes);
+        this.gather = gather;
+        this.writable = engine.newCondition();
+        this.turnFree = engine.newCondition();
+        this.written = engine.newCondition();
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    long write(ByteBuffer src) throws IOException {
+        int length = src.remaining();
+        long limit = deadline.start();
+        awaitTurn(limit);
+        try {
+            accept(src, limit, 0);
+        } finally {
+            passTurn();
+        }
+        return length;
+    }
+
+    long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+        long total = 0;
+        long limit = deadline.start();
+        awaitTurn(limit);
+        try {
+            for (int i = offset; i < offset + length; i++) {
+                int bytes = srcs[i].remaining();
+                turnPartial = total > 0;
+                accept(srcs[i], limit, total);
+                total += bytes;
+            }
+        } finally {
+            passTurn();
+        }
+        return total;
+    }
+
+    private void awaitTurn(long limit) throws IOException {
+        while (true) {
+            throwIfEnded();
+            deadline.check(limit, engine, "write", 0);
+            if (turn == null) {
+                turn = Thread.currentThread();
+                return;
+            }
+            engine.await(turnFree, deadline.remaining(limit), "write", 0);
+        }
+    }
+
+    private void passTurn() {
+        turnPartial = false;
+        AsyncWrite next = asyncWrite;
+        if (next != null && turn != next) {
+            turn = next;
+            advanceAsyncWrite();
+        } else {
+            turn = null;
+            turnFree.signal();
+        }
+    }
+
+    /** Takes in all of {@code src}, waiting for room as often as need be. */
+    private void accept(ByteBuffer src, long limit, long before) throws IOException {
+        int start = src.position();
+        boolean bursting = gather && burst.onWrite(src.remaining());
+        while (true) {
+            int n = buffer.put(src, bursting);
+            accepted += n;
+            if (!src.hasRemaining()) {
+                hold(bursting);
+                return;
+            }
+            held = false;
+            turnPartial |= n > 0;
+            int soFar = (int) Math.min(Integer.MAX_VALUE, before + src.position() - start);
+            if (readyToSend()) {
+                engine.pause();
+            } else {
+                engine.await(writable, deadline.remaining(limit), "write", soFar);
+            }
+            throwIfBroken();
+            deadline.check(limit, engine, "write", soFar);
+        }
+    }
+
+    /** Refuses a write that begins now. */
+    private void throwIfEnded() throws IOException {
+        throwIfBroken();
+        switch (engine.state.output()) {
+            case OPEN -> {}
+            case ENDING, ENDED ->
+                throw new ConnectionClosedException("write after closeOutput(): this side already ended its half of the"
+                        + " stream; open a new connection to send more");
+            case FAILED -> throw failure();
+        }
+    }
+
+    /** Cuts a write that has its turn short, but not because of closeOutput: the end waits for that write. */
+    private void throwIfBroken() throws IOException {
+        if (engine.state.closed()) {
+            throw new ConnectionClosedException("write after close(): this side closed the connection");
+        }
+        if (engine.state.output() == State.Output.FAILED) {
+            throw failure();
+        }
+    }
+
+    IOException failure() {
+        return Failures.again(Objects.requireNonNull(engine.state.failure()));
+    }
+
+    void flush() throws IOException {
+        held = false;
+        long limit = deadline.start();
+        long target = accepted;
+        while (sent < target) {
+            if (engine.state.output() == State.Output.FAILED) {
+                throw failure();
+            }
+            if (engine.state.closed()) {
+                throw new ConnectionClosedException("close() came during flush(); close() waits for what is unsent");
+            }
+            deadline.check(limit, engine, "flush", 0);
+            if (readyToSend()) {
+                engine.pause();
+            } else {
+                engine.await(written, deadline.remaining(limit), "flush", 0);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- writing without a thread
+
+    CompletableFuture<@Nullable Void> writeAsync(ByteBuffer src) {
+        if (asyncWrite != null) {
+            throw new PendingExceptions.Write(engine.id());
+        }
+        AsyncWrite write = new AsyncWrite(src, deadline.start());
+        try {
+            throwIfEnded();
+            deadline.check(write.limit, engine, "writeAsync", 0);
+        } catch (IOException e) {
+            write.future.completeExceptionally(e);
+            return write.future;
+        }
+        if (turn != null) {
+            asyncWrite = write;
+        } else {
+            boolean bursting = gather && burst.onWrite(src.remaining());
+            accepted += buffer.put(src, bursting);
+            if (src.hasRemaining()) {
+                asyncWrite = write;
+                turn = write;
+                turnPartial = write.taken() > 0;
+                held = false;
+            } else {
+                hold(bursting);
+                write.future.complete(null);
+            }
+        }
+        armTimer();
+        return write.future;
+    }
+
+    /** Takes in more of the asynchronous write whose turn it is, and completes it when all is in. */
+    private void advanceAsyncWrite() {
+        AsyncWrite write = asyncWrite;
+        if (write == null || turn != write) {
+            return;
+        }
+        int n = buffer.put(write.src, false);
+        accepted += n;
+        turnPartial |= n > 0;
+        held = false;
+        if (!write.src.hasRemaining()) {
+            finish(write, null);
+        }
+    }
+
+    /** Fails the waiting asynchronous write if there is a reason to. */
+    private void checkAsyncWrite() {
+        AsyncWrite write = asyncWrite;
+        if (write == null) {
+            return;
+        }
+        try {
+            if (turn == write) {
+                throwIfBroken();
+            } else {
+                throwIfEnded();
+            }
+            deadline.check(write.limit, engine, "writeAsync", write.taken());
+        } catch (IOException e) {
+            finish(write, e);
+        }
+    }
+
+    private void finish(AsyncWrite write, @Nullable IOException failure) {
+        asyncWrite = null;
+        if (turn == write) {
+            passTurn();
+        }
+        engine.afterwards(engine.callback(() -> write.finish(failure)));
+    }
+
+    // ---------------------------------------------------------------- gathering
+
+    /** After a write: holds it back for more if it is one of a burst. */
+    private void hold(boolean bursting) {
+        if (!bursting || buffer.size() >= BufferPool.MEDIUM) {
+            held = false;
+        } else if (!held) {
+            if (!withGatherer) {
+                withGatherer = Gatherer.SHARED.hold(engine);
+            }
+            held = withGatherer;
+        }
+    }
+
+    /** Lets go what is held back. Returns whether anything was. */
+    boolean release() {
+        boolean any = held;
+        held = false;
+        return any;
+    }
+
+    void onGathererDone() {
+        withGatherer = false;
+        held = false;
+    }
+
+    /** A read came in between: what follows may be an answer, and nobody should wait for it. */
+    void noteRead() {
+        burst.interrupt();
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    void start() {
+        started = true;
+    }
+
+    private boolean readyToSend() {
+        if (!started || sending) {
+            return false;
+        }
+        return switch (engine.state.output()) {
+            case OPEN -> buffer.hasQueued() && !held;
+            case ENDING -> buffer.hasQueued() || turn == null;
+            case ENDED, FAILED -> false;
+        };
+    }
+
+    /** Takes the next piece off for the transport, if there is one and its time has come. */
+    @Nullable ByteBuffer beginSend() {
+        if (!readyToSend()) {
+            return null;
+        }
+        ByteBuffer piece = buffer.takeOff();
+        endInFlight = engine.state.output() == State.Output.ENDING && !buffer.hasQueued() && turn == null;
+        sending = true;
+        sender = Thread.currentThread();
+        answered = false;
+        return piece;
+    }
+
+    /** Gives the piece that {@link #beginSend} took off to the transport. Called without the lock, by the same thread. */
+    void transmit(Transport transport, ByteBuffer piece) {
+        boolean end = endInFlight;
+        transport.send(piece, end, end ? trailers : null);
+    }
+
+    /** Whether the calling thread is in {@link #transmit}, where the answer is only noted. Called without the lock. */
+    boolean answeredWithin() {
+        if (sender != Thread.currentThread()) {
+            return false;
+        }
+        answered = true;
+        return true;
+    }
+
+    /** After {@link #transmit}: settles the piece if it was answered meanwhile, here or on another thread. */
+    void afterTransmit() {
+        if (sender == Thread.currentThread()) {
+            sender = null;
+            if (answered) {
+                onSent();
+            }
+        }
+    }
+
+    /** The piece was written. */
+    void onSent() {
+        sent += buffer.land();
+        sending = false;
+        sender = null;
+        if (endInFlight) {
+            endInFlight = false;
+            engine.state = engine.state.onEndWritten();
+            engine.checkOver();
+        }
+        advanceAsyncWrite();
+        writable.signal();
+        written.signalAll();
+    }
+
+    /** The piece was not written and is no longer read. */
+    void onSendFailed() {
+        buffer.land();
+        sending = false;
+        endInFlight = false;
+        sender = null;
+    }
+
+    // ---------------------------------------------------------------- ending
+
+    void end(@Nullable HttpHeaders trailers) {
+        if (engine.state.output() == State.Output.OPEN) {
+            this.trailers = trailers;
+            engine.state = engine.state.onCloseOutput();
+            wakeAll();
+        }
+    }
+
+    /** Drops what the transport does not have. */
+    void dropUnsent() {
+        buffer.discardQueued();
+    }
+
+    /** Something changed that ends all waiting, or moves its limits. */
+    void wakeAll() {
+        writable.signalAll();
+        turnFree.signalAll();
+        written.signalAll();
+        checkAsyncWrite();
+    }
+
+    /** Whether a write is under way of which some, but not all, was accepted. */
+    boolean isWithinWrite() {
+        return turnPartial;
+    }
+
+    // ---------------------------------------------------------------- deadlines
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    void onDeadlineChanged() {
+        wakeAll();
+        armTimer();
+    }
+
+    private void armTimer() {
+        Engine.cancel(timer);
+        timer = null;
+        AsyncWrite write = asyncWrite;
+        if (write != null && deadline.limits(write.limit)) {
+            timer = Threads.schedule(engine::onWriteTimer, deadline.remaining(write.limit));
+        }
+    }
+
+    // ---------------------------------------------------------------- facts
+
+    int unsent() {
+        return buffer.size();
+    }
+
+    long sent() {
+        return sent;
+    }
+
+    /** Bytes accepted and not known to be written. */
+    long lost() {
+        return accepted - sent;
+    }
+}

@@ -1,0 +1,146 @@
+package io.h2conn.internal;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has arrived and is not yet read, and the credit that the peer is owed for what was. Not safe for threads: guarded
+ * by the engine's lock. Releases nothing itself, since that calls the transport: what is spent is taken and released
+ * outside the lock.
+ *
+ * <p>A piece lives in the transport's memory until it is read. A small one that nobody waits for is copied instead, so
+ * that a peer that sends a byte a frame cannot make each byte hold on to a network buffer.
+ */
+final class ReceiveQueue {
+    /** Bytes. Pieces below this are copied when they have to wait. */
+    private static final int COPY_BELOW = 1024;
+    /** Bytes. What such copies are gathered in. */
+    private static final int COPY_BUFFER = 4 * 1024;
+
+    private final ArrayDeque<Chunk> chunks = new ArrayDeque<>(2);
+    private final ArrayDeque<Chunk> spent = new ArrayDeque<>(2);
+    private int unread;
+    private int uncredited;
+
+    /** Takes over a piece. */
+    void add(Chunk chunk) {
+        int bytes = chunk.data().remaining();
+        if (bytes < COPY_BELOW && !chunks.isEmpty()) {
+            append(chunk.data());
+            spent.add(chunk);
+        } else {
+            chunks.add(chunk);
+        }
+        unread += bytes;
+    }
+
+    private void append(ByteBuffer data) {
+        if (chunks.peekLast() instanceof Copy tail && tail.room() >= data.remaining()) {
+            tail.append(data);
+        } else {
+            Copy tail = new Copy();
+            tail.append(data);
+            chunks.add(tail);
+        }
+    }
+
+    int unread() {
+        return unread;
+    }
+
+    /** Copies as much as there is and fits. */
+    int read(ByteBuffer dst) {
+        int total = 0;
+        Chunk head;
+        while (dst.hasRemaining() && (head = chunks.peek()) != null) {
+            ByteBuffer data = head.data();
+            int n = Math.min(data.remaining(), dst.remaining());
+            int limit = data.limit();
+            data.limit(data.position() + n);
+            dst.put(data);
+            data.limit(limit);
+            total += n;
+            if (!data.hasRemaining()) {
+                spent.add(chunks.remove());
+            }
+        }
+        unread -= total;
+        uncredited += total;
+        return total;
+    }
+
+    /** Lends the next piece; {@link #returned} gives it back. */
+    @Nullable Chunk lend() {
+        Chunk head = chunks.poll();
+        if (head != null) {
+            unread -= head.data().remaining();
+        }
+        return head;
+    }
+
+    /** The listener is done with bytes it was lent. */
+    void returned(int bytes) {
+        uncredited += bytes;
+    }
+
+    /** Drops everything unread. */
+    void discard() {
+        for (Chunk chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+            spent.add(chunk);
+        }
+        uncredited += unread;
+        unread = 0;
+    }
+
+    /** Drops a piece on arrival. */
+    void discard(Chunk chunk) {
+        uncredited += chunk.data().remaining();
+        spent.add(chunk);
+    }
+
+    /** Takes the next piece that nobody needs any more, to be released without the lock. */
+    @Nullable Chunk takeSpent() {
+        return spent.poll();
+    }
+
+    /**
+     * Takes the credit that is due: enough to be worth a frame, or, without a batch size, whenever nothing is unread.
+     */
+    int takeCredit(int batch) {
+        boolean due = batch > 0 ? uncredited >= batch : unread == 0;
+        if (!due) {
+            return 0;
+        }
+        int credit = uncredited;
+        uncredited = 0;
+        return credit;
+    }
+
+    /** Copied pieces. The space behind the limit is still free. */
+    private static final class Copy implements Chunk {
+        private final ByteBuffer data = ByteBuffer.allocate(COPY_BUFFER).limit(0);
+
+        int room() {
+            return data.capacity() - data.limit();
+        }
+
+        void append(ByteBuffer more) {
+            int end = data.limit();
+            int n = more.remaining();
+            data.limit(end + n);
+            data.put(end, more, more.position(), n);
+            more.position(more.limit());
+        }
+
+        @Override
+        public ByteBuffer data() {
+            return data;
+        }
+
+        @Override
+        public void release() {
+            // Heap memory of our own: nobody wants it back.
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.h2conn.internal;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was accepted and is not yet written: a bounded queue of pooled buffers, the last one being filled, and the piece
+ * that the transport has now. Not safe for threads: guarded by the engine's lock.
+ */
+final class SendBuffer {
+    private final int capacity;
+    private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>(2);
+    private int queued;
+    private @Nullable ByteBuffer inFlight;
+    private int inFlightBytes;
+
+    SendBuffer(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Copies what fits. {@code roomy} asks for a buffer that has room for what follows soon. */
+    int put(ByteBuffer src, boolean roomy) {
+        int total = 0;
+        while (src.hasRemaining() && size() < capacity) {
+            ByteBuffer tail = queue.peekLast();
+            if (tail == null || !tail.hasRemaining()) {
+                tail = BufferPool.acquire(roomy ? Math.max(src.remaining(), BufferPool.MEDIUM) : src.remaining());
+                queue.add(tail);
+            }
+            int n = Math.min(Math.min(src.remaining(), tail.remaining()), capacity - size());
+            int limit = src.limit();
+            src.limit(src.position() + n);
+            tail.put(src);
+            src.limit(limit);
+            queued += n;
+            total += n;
+        }
+        return total;
+    }
+
+    /** Moves the first buffer, or an empty one if there is none, to the transport. */
+    ByteBuffer takeOff() {
+        ByteBuffer first = queue.poll();
+        if (first == null) {
+            first = EMPTY;
+        } else {
+            first.flip();
+        }
+        inFlightBytes = first.remaining();
+        queued -= inFlightBytes;
+        inFlight = first;
+        return first;
+    }
+
+    /** The transport no longer reads what it had. */
+    int land() {
+        ByteBuffer landed = inFlight;
+        int bytes = inFlightBytes;
+        inFlight = null;
+        inFlightBytes = 0;
+        if (landed != null && landed != EMPTY) {
+            BufferPool.release(landed);
+        }
+        return bytes;
+    }
+
+    /** Drops what the transport does not have. */
+    void discardQueued() {
+        for (ByteBuffer buffer = queue.poll(); buffer != null; buffer = queue.poll()) {
+            BufferPool.release(buffer);
+        }
+        queued = 0;
+    }
+
+    boolean hasQueued() {
+        return queued > 0;
+    }
+
+    boolean isFull() {
+        return size() >= capacity;
+    }
+
+    /** Bytes accepted and not yet known to be written. */
+    int size() {
+        return queued + inFlightBytes;
+    }
+
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+}

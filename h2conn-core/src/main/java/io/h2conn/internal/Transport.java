@@ -1,0 +1,48 @@
+package io.h2conn.internal;
+
+import io.h2conn.ConnectionInfo;
+import io.h2conn.ErrorCode;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What carries one stream: the engine's way down to the wire. No method blocks, and the engine holds no lock when it
+ * calls one, so that each may call the engine back on the same thread.
+ *
+ * <p>The way up is {@link Engine}'s {@code on...} methods.
+ */
+public interface Transport {
+    /**
+     * Sends one piece. The engine sends one at a time: the next comes after {@link Engine#onSent} or
+     * {@link Engine#onSendFailed}, which must be called exactly once for each piece, at the latest when the transport is
+     * torn down, and only when it no longer reads the buffer.
+     *
+     * @param data the bytes, direct memory; empty only if {@code end}
+     * @param end whether the stream's half ends with it
+     * @param trailers sent after the data, or {@code null}; only if {@code end}
+     */
+    void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers);
+
+    /**
+     * Gives credit for bytes that the application has consumed: the peer may send as many more.
+     *
+     * @param bytes greater than 0
+     */
+    void consumed(int bytes);
+
+    /**
+     * Sends RST_STREAM.
+     *
+     * @param code why
+     */
+    void reset(ErrorCode code);
+
+    /**
+     * Told once, when the connection has ended and the engine makes no further calls but {@link #reset}.
+     */
+    void ended();
+
+    /** The facts that the transport knows. */
+    ConnectionInfo info();
+}

@@ -1,0 +1,115 @@
+package io.h2conn.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReceiveQueueTest {
+    private final ReceiveQueue queue = new ReceiveQueue();
+    private final List<Chunk> released = new ArrayList<>();
+
+    @Test
+    void readsAcrossPiecesInOrder() {
+        queue.add(chunk(1, 2));
+        queue.add(chunk(3));
+        queue.add(chunk(4, 5, 6));
+
+        assertThat(read(4)).containsExactly(1, 2, 3, 4);
+        assertThat(queue.unread()).isEqualTo(2);
+        assertThat(read(10)).containsExactly(5, 6);
+    }
+
+    @Test
+    void aByteAFrameDoesNotHoldOnToTheTransportsMemory() {
+        for (int i = 0; i < 10_000; i++) {
+            queue.add(chunk(i));
+        }
+        releaseSpent();
+
+        assertThat(released).hasSize(9_999);
+        byte[] all = read(10_000);
+        assertThat(all).hasSize(10_000);
+        for (int i = 0; i < all.length; i++) {
+            assertThat(all[i]).isEqualTo((byte) i);
+        }
+    }
+
+    @Test
+    void everyPieceIsReleasedExactlyOnce() {
+        Chunk read = chunk(new byte[2000]);
+        Chunk lent = chunk(new byte[2000]);
+        Chunk dropped = chunk(new byte[2000]);
+        queue.add(read);
+        queue.add(lent);
+        queue.add(dropped);
+
+        read(2000);
+        assertThat(queue.lend()).isSameAs(lent);
+        queue.discard();
+        releaseSpent();
+
+        assertThat(released).containsExactly(read, dropped);
+    }
+
+    @Test
+    void creditIsDueInBatchesAndCountsWhatWasDropped() {
+        queue.add(chunk(new byte[2000]));
+        read(900);
+        assertThat(queue.takeCredit(1000)).isZero();
+        read(100);
+        assertThat(queue.takeCredit(1000)).isEqualTo(1000);
+        queue.discard();
+        assertThat(queue.takeCredit(1000)).isEqualTo(1000);
+        assertThat(queue.takeCredit(1000)).isZero();
+    }
+
+    @Test
+    void withoutBatchesCreditIsDueWhenAllIsRead() {
+        queue.add(chunk(new byte[2000]));
+        read(1999);
+        assertThat(queue.takeCredit(0)).isZero();
+        read(1);
+        assertThat(queue.takeCredit(0)).isEqualTo(2000);
+    }
+
+    private byte[] read(int max) {
+        ByteBuffer dst = ByteBuffer.allocate(max);
+        queue.read(dst);
+        dst.flip();
+        byte[] bytes = new byte[dst.remaining()];
+        dst.get(bytes);
+        return bytes;
+    }
+
+    private void releaseSpent() {
+        for (Chunk spent = queue.takeSpent(); spent != null; spent = queue.takeSpent()) {
+            spent.release();
+        }
+    }
+
+    private Chunk chunk(int... bytes) {
+        byte[] data = new byte[bytes.length];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (byte) bytes[i];
+        }
+        return chunk(data);
+    }
+
+    private Chunk chunk(byte[] data) {
+        ByteBuffer buffer = ByteBuffer.wrap(data);
+        return new Chunk() {
+            @Override
+            public ByteBuffer data() {
+                return buffer;
+            }
+
+            @Override
+            public void release() {
+                released.add(this);
+            }
+        };
+    }
+}
