@@ -1,0 +1,129 @@
+package io.h2conn.jetty;
+
+import io.h2conn.ConnectionLostException;
+import io.h2conn.ErrorCode;
+import java.util.EventListener;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.HTTP2Session;
+import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.frames.Frame;
+import org.eclipse.jetty.http2.frames.GoAwayFrame;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers, for one session, what explains its end. Jetty reports the loss of a session to its streams as "input
+ * shutdown", whatever the peer's GOAWAY had said before.
+ */
+public final class SessionMemory implements HTTP2Session.FrameListener {
+    private static final String RESET = SessionMemory.class.getName() + ".reset";
+    private static final String TRAILERS = SessionMemory.class.getName() + ".trailers";
+
+    private volatile @Nullable GoAway goAway;
+    private volatile @Nullable ConnectionLostException diagnosis;
+
+    /**
+     * The peer's last GOAWAY (RFC 9113, section 6.8).
+     *
+     * @param code why
+     * @param reason the peer's own words, perhaps empty
+     */
+    public record GoAway(ErrorCode code, String reason) {}
+
+    private SessionMemory() {}
+
+    /**
+     * The memory of a session. Starts to remember with the first call for that session.
+     *
+     * @param session the session
+     * @return the same object every time
+     */
+    public static SessionMemory of(HTTP2Session session) {
+        for (EventListener listener : session.getEventListeners()) {
+            if (listener instanceof SessionMemory memory) {
+                return memory;
+            }
+        }
+        // Two threads may both come here. Both memories then remember the same, and the first one is found from now on.
+        SessionMemory memory = new SessionMemory();
+        session.addEventListener(memory);
+        return memory;
+    }
+
+    /**
+     * What to add to a connection factory, so that each of its sessions remembers from its first frame on.
+     *
+     * @return a listener without state
+     */
+    public static HTTP2Session.LifeCycleListener installer() {
+        return new HTTP2Session.LifeCycleListener() {
+            @Override
+            public void onOpen(Session session) {
+                of((HTTP2Session) session);
+            }
+        };
+    }
+
+    /**
+     * The last GOAWAY.
+     *
+     * @return what the peer said, or {@code null} if it has sent none
+     */
+    public @Nullable GoAway goAway() {
+        return goAway;
+    }
+
+    /**
+     * Says why the session is about to be disconnected, so that its streams report that and not the symptom. The first
+     * diagnosis wins.
+     *
+     * @param cause what was found, such as a missed heartbeat
+     */
+    public void diagnose(ConnectionLostException cause) {
+        synchronized (this) {
+            if (diagnosis == null) {
+                diagnosis = cause;
+            }
+        }
+    }
+
+    @Nullable ConnectionLostException diagnosis() {
+        return diagnosis;
+    }
+
+    /** The code of a reset that arrived before our listener did; Jetty's own listener gets it as text only. */
+    static @Nullable ErrorCode earlyReset(Stream stream) {
+        return (ErrorCode) stream.getAttribute(RESET);
+    }
+
+    /** Trailers that arrived before our listener did. */
+    static @Nullable HttpFields earlyTrailers(Stream stream) {
+        return (HttpFields) stream.getAttribute(TRAILERS);
+    }
+
+    @Override
+    public void onIncomingFrame(Session session, Frame frame) {
+        if (frame instanceof GoAwayFrame away) {
+            String payload = away.tryConvertPayload();
+            goAway = new GoAway(ErrorCode.of(away.getError()), payload == null ? "" : payload);
+        } else if (frame instanceof ResetFrame reset) {
+            keep(session, reset.getStreamId(), RESET, ErrorCode.of(reset.getError()));
+        } else if (frame instanceof HeadersFrame headers && isTrailers(headers.getMetaData())) {
+            keep(session, headers.getStreamId(), TRAILERS, headers.getMetaData().getHttpFields());
+        }
+    }
+
+    private static boolean isTrailers(@Nullable MetaData metaData) {
+        return metaData != null && !metaData.isRequest() && !metaData.isResponse();
+    }
+
+    private static void keep(Session session, int streamId, String name, Object value) {
+        Stream stream = session.getStream(streamId);
+        if (stream != null) {
+            stream.setAttribute(name, value);
+        }
+    }
+}

@@ -1,0 +1,506 @@
+package io.h2conn.jetty;
+
+import io.h2conn.ConnectionFailure;
+import io.h2conn.ConnectionOptions;
+import io.h2conn.ConnectionResetException;
+import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
+import io.h2conn.internal.Engine;
+import io.h2conn.internal.Threads;
+import io.h2conn.internal.Transport;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.HTTP2Session;
+import org.eclipse.jetty.http2.HTTP2Stream;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.frames.DataFrame;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@link HTTP2Stream} as an engine's transport. Holds no lock and decides nothing: it passes on what happens, in
+ * order, once.
+ *
+ * <p><b>Order.</b> Jetty may call from several threads. All that arrives goes through {@link #deliver}, which one thread
+ * at a time runs: data as it is in Jetty's queue, then the end, then a reset or a loss. So an event never overtakes data
+ * that came before it, and recursion ends there too.
+ *
+ * <p><b>Two ways to receive.</b> Where {@link DuplexFlowControl} is in force, all data goes to the engine as it arrives,
+ * because Jetty drops what is still in its own queue when a session dies; the engine gives credit back as the application
+ * consumes. With any other strategy, taking data from Jetty gives credit, so one piece is taken when the application has
+ * consumed the last one. The queue may then have been dropped by a failure, which leaves a made-up end of stream in it:
+ * {@link #isGenuineEnd} tells it from a real one.
+ *
+ * <p><b>Life.</b> {@link #attach}, then {@link #start} once our headers are out, or {@link #startFailed} if they never
+ * will be. Until then events wait.
+ */
+public final class StreamTransport implements Transport, Stream.Listener {
+    /** How long a failed write waits for the event that explains it. Jetty fails writes first and says why afterwards. */
+    private static final long EXPLANATION_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** RFC 9110, section 15: a status below is interim, and another response follows. */
+    private static final int FIRST_FINAL_STATUS = 200;
+
+    private final ExchangeInfo info;
+    private final ResponseListener responses;
+    private final Runnable onGone;
+    private final Engine engine;
+    private final Callback sent = new Sent(false);
+    private final Callback sentEnd = new Sent(true);
+
+    private volatile @Nullable HTTP2Stream stream;
+    private volatile @Nullable DuplexFlowControl flowControl;
+    private volatile boolean started;
+    /** Whether the stream had ended before it was attached. */
+    private volatile boolean late;
+
+    /** How many reasons to deliver have come up since the thread that delivers last looked. */
+    private final AtomicInteger deliveries = new AtomicInteger();
+    /** Whether the next piece may be taken; always, unless Jetty's own flow control paces us. */
+    private volatile boolean wanted = true;
+    private volatile @Nullable ErrorCode peerReset;
+    private volatile @Nullable ConnectionFailure failure;
+    /** Nothing more is to be read: the end was delivered, or what is in Jetty's queue is not to be trusted. */
+    private volatile boolean inputOver;
+    /** The reset or the loss was delivered. */
+    private volatile boolean explained;
+
+    private final AtomicReference<@Nullable Throwable> unexplainedSendFailure = new AtomicReference<>();
+    private volatile boolean outputEnding;
+    private volatile boolean outputEnded;
+    private volatile @Nullable ErrorCode ownReset;
+    private final AtomicBoolean resetSent = new AtomicBoolean();
+
+    private volatile boolean engineEnded;
+    private final AtomicBoolean gone = new AtomicBoolean();
+
+    /**
+     * Makes a transport and its engine, not yet connected to a stream.
+     *
+     * @param info the facts known so far; the transport adds addresses, the response and the trailers
+     * @param options the connection's options
+     * @param role which side this is
+     * @param id the connection's name
+     * @param responses told what the server answers
+     * @param onGone runs once, when the engine has ended and Jetty has closed the stream; must not block
+     */
+    public StreamTransport(
+            ExchangeInfo info,
+            ConnectionOptions options,
+            Engine.Role role,
+            String id,
+            ResponseListener responses,
+            Runnable onGone) {
+        this.info = info;
+        this.responses = responses;
+        this.onGone = onGone;
+        this.engine = new Engine(this, options, role, id);
+    }
+
+    /**
+     * The connection for the application.
+     *
+     * @return the engine
+     */
+    public Engine engine() {
+        return engine;
+    }
+
+    @Override
+    public ExchangeInfo info() {
+        return info;
+    }
+
+    // ---------------------------------------------------------------- the stream's life
+
+    /**
+     * Takes a stream over: its events come here from now on. On the client Jetty does this by {@link #onNewStream}.
+     *
+     * @param stream the stream
+     */
+    public void attach(HTTP2Stream stream) {
+        if (this.stream == stream) {
+            return;
+        }
+        HTTP2Session session = stream.getSession();
+        this.stream = stream;
+        info.session(session);
+        SessionMemory.of(session);
+        stream.setListener(this);
+        stream.setIdleTimeout(-1);
+        if (session.getFlowControlStrategy() instanceof DuplexFlowControl ours) {
+            flowControl = ours;
+            ours.settle(stream);
+        }
+        if (stream.isResetOrFailed() || session.isDisconnected()) {
+            // The event may have gone to another listener, which may have eaten data with it.
+            late = true;
+            inputOver = true;
+            failure = Losses.missed(stream, true, null);
+        }
+        ErrorCode code = ownReset;
+        if (code != null) {
+            sendReset(stream, code);
+        }
+    }
+
+    /** Our headers are out: the engine may send, and gets what has arrived. */
+    public void start() {
+        HTTP2Stream stream = attached();
+        HttpFields trailers = SessionMemory.earlyTrailers(stream);
+        if (trailers != null && info.trailers() == null) {
+            info.trailers(trailers);
+        }
+        DuplexFlowControl ours = flowControl;
+        engine.start(ours == null ? 0 : Math.max(1, ours.getInitialStreamRecvWindow()));
+        started = true;
+        deliver();
+        // An event that came between the other listener and ours was told to neither, or is on its way to us.
+        if (stream.isResetOrFailed() || stream.getSession().isDisconnected()) {
+            explainLater(null);
+        }
+    }
+
+    /**
+     * Our headers could not be sent. Reports the event that prevented it.
+     *
+     * @param cause Jetty's report
+     */
+    public void startFailed(Throwable cause) {
+        HTTP2Stream stream = this.stream;
+        if (stream == null) {
+            engine.onFailure(Losses.neverSent(cause));
+            if (gone.compareAndSet(false, true)) {
+                onGone.run();
+            }
+            return;
+        }
+        inputOver = true;
+        started = true;
+        deliver();
+        if (isSymptom(stream)) {
+            explainLater(cause);
+        } else {
+            failure = Losses.neverSent(cause);
+            deliver();
+            reset(ErrorCode.INTERNAL_ERROR);
+        }
+    }
+
+    @Override
+    public void onNewStream(Stream stream) {
+        attach((HTTP2Stream) stream);
+    }
+
+    @Override
+    public void onClosed(Stream stream) {
+        checkGone();
+        // Comes with every end, and before the event that explains it; but when Jetty itself resets a stream, because its
+        // peer broke the rules, no other event follows.
+        boolean inOrder = outputEnding && (inputOver || attached().isLastDataReceived());
+        if (!inOrder && !isOver()) {
+            explainLater(null);
+        }
+    }
+
+    @Override
+    public void ended() {
+        engineEnded = true;
+        checkGone();
+    }
+
+    /** A stream whose RST_STREAM is still queued is open to Jetty, and whoever is told now might reset it again. */
+    private void checkGone() {
+        HTTP2Stream stream = this.stream;
+        if (engineEnded && stream != null && stream.isClosed() && gone.compareAndSet(false, true)) {
+            onGone.run();
+        }
+    }
+
+    @Override
+    public void onIdleTimeout(Stream stream, TimeoutException x, Promise<Boolean> promise) {
+        promise.succeeded(false); // A quiet stream is a healthy one; heartbeats find dead sessions.
+    }
+
+    // ---------------------------------------------------------------- receiving
+
+    @Override
+    public void onHeaders(Stream stream, HeadersFrame frame, Callback callback) {
+        if (frame.getMetaData() instanceof MetaData.Response response) {
+            if (response.getStatus() >= FIRST_FINAL_STATUS) {
+                info.response(response.getStatus(), response.getHttpFields());
+            }
+            responses.onResponse(response.getStatus(), frame.isEndStream());
+        } else if (frame.isEndStream()) {
+            info.trailers(frame.getMetaData().getHttpFields());
+        } else {
+            inputOver = true;
+            failure = new ConnectionResetException(
+                    "this side reset the stream, since the peer sent trailers without ending it (RFC 9113, section 8.1)",
+                    Origin.LOCAL,
+                    ErrorCode.PROTOCOL_ERROR,
+                    null);
+            reset(ErrorCode.PROTOCOL_ERROR);
+        }
+        callback.succeeded(); // Jetty queues the end of the stream here, if these headers bring it.
+        deliver();
+    }
+
+    @Override
+    public void onDataAvailable(Stream stream, boolean immediate) {
+        deliver();
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        DuplexFlowControl ours = flowControl;
+        if (ours != null) {
+            ours.credit(attached(), bytes);
+        } else {
+            wanted = true;
+            deliver();
+        }
+    }
+
+    @Override
+    public void onReset(Stream stream, ResetFrame frame, Callback callback) {
+        peerReset = ErrorCode.of(frame.getError());
+        deliver();
+        callback.succeeded();
+    }
+
+    @Override
+    public void onFailure(
+            Stream stream, int error, @Nullable String reason, @Nullable Throwable cause, Callback callback) {
+        HTTP2Session session = attached().getSession();
+        ConnectionFailure explanation = Losses.explain(session, ErrorCode.of(error), reason, cause);
+        failure = explanation;
+        deliver();
+        callback.succeeded();
+        if (explanation instanceof ConnectionResetException) {
+            reset(ErrorCode.of(error)); // The stream alone failed, and the peer does not know it yet.
+        }
+    }
+
+    /** Passes on everything that has come up, in order. Safe for any thread, never runs twice at a time. */
+    private void deliver() {
+        if (!started || deliveries.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        while (seen != 0) {
+            deliverData();
+            deliverFailure();
+            seen = deliveries.addAndGet(-seen);
+        }
+    }
+
+    private void deliverData() {
+        HTTP2Stream stream = attached();
+        // What the peer sent before it reset an already ended half is in Jetty's queue still, and all of it counts.
+        while (!inputOver && (wanted || peerReset != null)) {
+            Stream.Data data = stream.readData();
+            if (data == null) {
+                if (failure == null && peerReset == null) {
+                    stream.demand(); // May call back at once; then there is a reason to look again.
+                }
+                return;
+            }
+            deliver(stream, data);
+        }
+    }
+
+    private void deliver(HTTP2Stream stream, Stream.Data data) {
+        DataFrame frame = data.frame();
+        int size = frame.remaining();
+        if (frame.isEndStream()) {
+            inputOver = true;
+        }
+        DuplexFlowControl ours = flowControl;
+        if (ours != null) {
+            // Padding is nothing that the application could ever consume.
+            ours.credit(stream, frame.flowControlLength() - size);
+        }
+        if (size > 0) {
+            wanted = ours != null;
+            engine.onData(new DataChunk(data));
+            if (frame.isEndStream()) {
+                engine.onEnd();
+            }
+            return;
+        }
+        boolean genuine = isGenuineEnd(stream, frame);
+        data.release();
+        if (genuine) {
+            engine.onEnd();
+        } else if (frame.isEndStream()) {
+            explainLater(null);
+        }
+    }
+
+    /**
+     * Whether an empty frame is the peer's end. A frame from the wire always is what it says. An end that Jetty makes
+     * itself, for trailers or because it dropped its queue, does not say which; with a failure about it is not believed.
+     */
+    private boolean isGenuineEnd(HTTP2Stream stream, DataFrame frame) {
+        if (!frame.isEndStream()) {
+            return false;
+        }
+        if (frame.getByteBuffer() != BufferUtil.EMPTY_BUFFER) {
+            return true;
+        }
+        // A reset by the peer drops nothing if the last data had arrived, and makes no end otherwise. A loss does both, and
+        // may be followed by a reset of Jetty's own: but then our field was set before that, so it is asked last.
+        boolean dropped = stream.isResetOrFailed() && !stream.isReset();
+        return !dropped && failure == null;
+    }
+
+    private void deliverFailure() {
+        ConnectionFailure loss = failure;
+        ErrorCode code = peerReset;
+        if (explained || loss == null && code == null) {
+            return;
+        }
+        inputOver = true;
+        if (loss != null) {
+            engine.onFailure(loss);
+        } else {
+            engine.onPeerReset(Objects.requireNonNull(code));
+        }
+        explained = true;
+        reportSendFailure();
+    }
+
+    /** The definite event is under way, or was told to somebody else: waits for it a little, then does without. */
+    private void explainLater(@Nullable Throwable cause) {
+        Threads.schedule(
+                () -> {
+                    if (!isOver() && !explained && failure == null && peerReset == null) {
+                        failure = Losses.missed(attached(), late, cause);
+                        deliver();
+                    }
+                },
+                EXPLANATION_NANOS);
+    }
+
+    private boolean isOver() {
+        return engineEnded || inputOver && outputEnded;
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    @Override
+    public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
+        HTTP2Stream stream = attached();
+        outputEnding = end;
+        if (trailers == null) {
+            stream.data(new DataFrame(stream.getId(), data, end), end ? sentEnd : sent);
+        } else if (data.hasRemaining()) {
+            // Jetty takes one write at a time, and headers are one.
+            stream.data(
+                    new DataFrame(stream.getId(), data, false),
+                    Callback.from(
+                            Callback.InvocationType.NON_BLOCKING,
+                            () -> sendTrailers(stream, trailers),
+                            this::onSendFailed));
+        } else {
+            sendTrailers(stream, trailers);
+        }
+    }
+
+    private void sendTrailers(HTTP2Stream stream, HttpHeaders trailers) {
+        MetaData metaData = new MetaData(HttpVersion.HTTP_2, Headers.toFields(trailers));
+        stream.headers(new HeadersFrame(stream.getId(), metaData, null, true), sentEnd);
+    }
+
+    /** A failed write is a symptom. If a reset or a loss causes it, that is reported first. */
+    private void onSendFailed(Throwable cause) {
+        HTTP2Stream stream = attached();
+        if (explained || engineEnded || ownReset != null || !isSymptom(stream)) {
+            engine.onSendFailed(cause);
+            return;
+        }
+        unexplainedSendFailure.set(cause);
+        if (explained) {
+            reportSendFailure();
+            return;
+        }
+        explainLater(cause);
+        Threads.schedule(this::reportSendFailure, EXPLANATION_NANOS);
+    }
+
+    private static boolean isSymptom(HTTP2Stream stream) {
+        return stream.isResetOrFailed() || stream.isClosed() || stream.getSession().isDisconnected();
+    }
+
+    private void reportSendFailure() {
+        Throwable cause = unexplainedSendFailure.getAndSet(null);
+        if (cause != null) {
+            engine.onSendFailed(cause);
+        }
+    }
+
+    @Override
+    public void reset(ErrorCode code) {
+        ownReset = code;
+        HTTP2Stream stream = this.stream;
+        if (stream != null) {
+            sendReset(stream, code);
+        }
+    }
+
+    private void sendReset(HTTP2Stream stream, ErrorCode code) {
+        if (resetSent.compareAndSet(false, true) && !stream.isClosed()) {
+            stream.reset(new ResetFrame(stream.getId(), code.wire()), Callback.NOOP);
+        }
+    }
+
+    private HTTP2Stream attached() {
+        return Objects.requireNonNull(stream, "the transport has no stream yet");
+    }
+
+    @Override
+    public String toString() {
+        return "StreamTransport[" + engine.id() + ", " + stream + "]";
+    }
+
+    /** The answer to a write. */
+    private final class Sent implements Callback {
+        private final boolean end;
+
+        Sent(boolean end) {
+            this.end = end;
+        }
+
+        @Override
+        public void succeeded() {
+            if (end) {
+                outputEnded = true;
+            }
+            engine.onSent();
+        }
+
+        @Override
+        public void failed(Throwable x) {
+            onSendFailed(x);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+}
