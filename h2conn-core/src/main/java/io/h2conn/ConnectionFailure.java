@@ -79,5 +79,6 @@ public sealed interface ConnectionFailure
      *
      * @return the message
      */
-    @Nullable String getMessage();
+    @Nullable
+    String getMessage();
 }

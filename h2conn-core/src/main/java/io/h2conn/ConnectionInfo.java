@@ -17,21 +17,24 @@ public interface ConnectionInfo {
      *
      * @return the address, or {@code null} for an in-memory pair
      */
-    @Nullable SocketAddress localAddress();
+    @Nullable
+    SocketAddress localAddress();
 
     /**
      * The peer's address of the TCP connection beneath; behind a proxy, the proxy's.
      *
      * @return the address, or {@code null} for an in-memory pair
      */
-    @Nullable SocketAddress remoteAddress();
+    @Nullable
+    SocketAddress remoteAddress();
 
     /**
      * The TLS session, which also has the peer's certificates.
      *
      * @return the session, or {@code null} without TLS
      */
-    @Nullable SSLSession tls();
+    @Nullable
+    SSLSession tls();
 
     /**
      * The request's method (RFC 9113, section 8.3.1).
@@ -73,12 +76,14 @@ public interface ConnectionInfo {
      *
      * @return the trailers, or {@code null} if none have arrived
      */
-    @Nullable HttpHeaders trailers();
+    @Nullable
+    HttpHeaders trailers();
 
     /**
      * Who the peer is, as established by the server's authentication or the peer's TLS certificate.
      *
      * @return the principal, or {@code null} if the peer is not authenticated
      */
-    @Nullable Principal principal();
+    @Nullable
+    Principal principal();
 }

@@ -24,5 +24,6 @@ public interface DataListener {
      *     ends the listening
      * @throws Exception to end the listening; {@link DuplexConnection#listen}'s stage fails with it
      */
-    @Nullable CompletionStage<?> onData(ByteBuffer data) throws Exception;
+    @Nullable
+    CompletionStage<?> onData(ByteBuffer data) throws Exception;
 }

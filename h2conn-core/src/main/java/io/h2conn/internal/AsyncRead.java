@@ -18,7 +18,7 @@ final class AsyncRead extends CompletableFuture<@Nullable ByteBuffer> {
         this.limit = limit;
     }
 
-    /** @return whether the caller may complete it */
+    /** Decides who completes it: the first caller only gets {@code true}. */
     boolean claim() {
         return claimed.compareAndSet(false, true);
     }

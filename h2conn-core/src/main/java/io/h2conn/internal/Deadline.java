@@ -77,9 +77,8 @@ final class Deadline {
 
     /** A duration as people write it. */
     static String text(Duration duration) {
-        return duration.getNano() == 0
-                ? duration.toSeconds() + " s"
-                : duration.toNanos() / 1_000_000.0 + " ms";
+        long millis = duration.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }
 
     private static long nanos(Duration duration) {

@@ -53,6 +53,7 @@ public final class Engine implements DuplexConnection {
         /** Accepted the stream; no longer needs its input with NO_ERROR (RFC 9113, section 8.1). */
         SERVER(ErrorCode.NO_ERROR);
 
+        @SuppressWarnings("ImmutableEnumChecker") // a record of a number
         private final ErrorCode lingerCode;
 
         Role(ErrorCode lingerCode) {
@@ -83,6 +84,7 @@ public final class Engine implements DuplexConnection {
     private @Nullable ScheduledFuture<?> closeTimer;
     /** Completes when close may return. Never seen by the user, so that its dependents may run anywhere. */
     private @Nullable CompletableFuture<@Nullable Void> closing;
+
     private @Nullable CompletableFuture<CloseReason> closed;
     private @Nullable CloseReason reason;
 
@@ -214,7 +216,8 @@ public final class Engine implements DuplexConnection {
     }
 
     /** The listener's next piece, or {@code null} to end its loop. */
-    @Nullable Chunk lendTo(ListenerLoop loop) {
+    @Nullable
+    Chunk lendTo(ListenerLoop loop) {
         lock.lock();
         try {
             return inbound.lend(loop);
@@ -345,14 +348,14 @@ public final class Engine implements DuplexConnection {
             Thread.currentThread().interrupt(); // the caller owns the policy
             throw interrupted("close(), which goes on in the background,", 0);
         } catch (ExecutionException e) {
-            throw Failures.again((ConnectionFailure) e.getCause());
+            throw Failures.again((ConnectionFailure) Objects.requireNonNull(e.getCause()));
         }
     }
 
     @Override
     public CompletableFuture<@Nullable Void> closeAsync() {
         CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-        startClosing().whenComplete((done, failure) -> {
+        CompletionStage<?> unused = startClosing().whenComplete((done, failure) -> {
             if (failure == null) {
                 callback(() -> result.complete(null)).run();
             } else {
@@ -382,7 +385,8 @@ public final class Engine implements DuplexConnection {
             inbound.wakeAll();
             outbound.wakeAll();
             if (!state.over()) {
-                closeTimer = Threads.schedule(this::onCloseTimer, options.closeTimeout().toNanos());
+                closeTimer = Threads.schedule(
+                        this::onCloseTimer, options.closeTimeout().toNanos());
             }
             checkOver();
             return closing;
@@ -431,11 +435,10 @@ public final class Engine implements DuplexConnection {
 
     /** Returns whether the failure broke anything. */
     private boolean fail(ConnectionFailure failure) {
-        State next = state.onFailure(failure);
-        if (next == state) {
+        if (!state.canFail()) {
             return false;
         }
-        state = next;
+        state = state.onFailure(failure);
         if (state.input() == State.Input.FAILED) {
             inbound.dropUnread();
         }
@@ -502,9 +505,8 @@ public final class Engine implements DuplexConnection {
 
     /** Whether unsent bytes surprise nobody: this side aborted, or the peer had said all and wanted no more. */
     private boolean isNoNews(ConnectionFailure failure) {
-        boolean unwanted = state.peerEnded()
-                && failure.origin() == Origin.PEER
-                && ErrorCode.NO_ERROR.equals(failure.errorCode());
+        boolean unwanted =
+                state.peerEnded() && failure.origin() == Origin.PEER && ErrorCode.NO_ERROR.equals(failure.errorCode());
         return aborted || unwanted;
     }
 
@@ -599,7 +601,9 @@ public final class Engine implements DuplexConnection {
             return "DuplexConnection[" + id + ", input " + state.input() + " (" + inbound.unread()
                     + " bytes unread), output " + state.output() + " (" + outbound.unsent() + " bytes unsent)"
                     + (state.closed() ? ", closed" : "")
-                    + (state.failure() == null ? "" : ", failed: " + state.failure().getMessage()) + "]";
+                    + (state.failure() == null
+                            ? ""
+                            : ", failed: " + state.failure().getMessage()) + "]";
         } finally {
             leave();
         }
@@ -638,6 +642,7 @@ public final class Engine implements DuplexConnection {
     }
 
     /** Waits for a signal, a while, or an interrupt; the caller looks again at what it waits for. */
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
     void await(Condition condition, long nanos, String call, int bytes) throws InterruptedIOException {
         try {
             if (nanos == Deadline.NONE) {
@@ -696,6 +701,7 @@ public final class Engine implements DuplexConnection {
     }
 
     /** Sends a piece, and all that follow while the answers come at once. */
+    @SuppressWarnings("LockNotBeforeTry") // runs work without it in between; nothing else here can throw
     private void send(ByteBuffer first) {
         ByteBuffer piece = first;
         while (piece != null) {

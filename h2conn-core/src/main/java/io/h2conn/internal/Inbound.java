@@ -5,7 +5,6 @@ import io.h2conn.ConnectionFailure;
 import io.h2conn.DataListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
@@ -156,8 +155,7 @@ final class Inbound {
             throw Failures.again(failure);
         }
         if (discarded) {
-            throw new ConnectionClosedException(
-                    "read after input().close(): this side discards what the peer sends");
+            throw new ConnectionClosedException("read after input().close(): this side discards what the peer sends");
         }
     }
 
@@ -248,7 +246,8 @@ final class Inbound {
      * The listener's next piece. Without one the loop ends: it is started again when something arrives, unless the input
      * is over, which is then reported.
      */
-    @Nullable Chunk lend(ListenerLoop loop) {
+    @Nullable
+    Chunk lend(ListenerLoop loop) {
         try {
             throwIfClosed();
         } catch (IOException e) {
@@ -298,7 +297,8 @@ final class Inbound {
         return queue.takeCredit(creditBatch);
     }
 
-    @Nullable Chunk takeSpent() {
+    @Nullable
+    Chunk takeSpent() {
         return queue.takeSpent();
     }
 

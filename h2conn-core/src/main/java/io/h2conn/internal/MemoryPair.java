@@ -120,7 +120,7 @@ public final class MemoryPair {
                 lock.lock();
                 try {
                     ByteBuffer waiting = piece;
-                    if (moving || waiting == null || window == 0 && waiting.hasRemaining()) {
+                    if (moving || waiting == null || (window == 0 && waiting.hasRemaining())) {
                         return;
                     }
                     moving = true;
@@ -134,11 +134,11 @@ public final class MemoryPair {
                 } finally {
                     lock.unlock();
                 }
+                deliver(bytes, last, trailers);
+                lock.lock();
                 try {
-                    deliver(bytes, last, trailers);
-                } finally {
-                    lock.lock();
                     moving = false;
+                } finally {
                     lock.unlock();
                 }
                 if (done) {

@@ -41,6 +41,7 @@ final class Outbound {
 
     /** Whether small writes are held back for more to follow. */
     private boolean held;
+
     private boolean withGatherer;
 
     private boolean sending;
@@ -308,7 +309,8 @@ final class Outbound {
     }
 
     /** Takes the next piece off for the transport, if there is one and its time has come. */
-    @Nullable ByteBuffer beginSend() {
+    @Nullable
+    ByteBuffer beginSend() {
         if (!readyToSend()) {
             return null;
         }
@@ -328,16 +330,20 @@ final class Outbound {
 
     /** Whether the calling thread is in {@link #transmit}, where the answer is only noted. Called without the lock. */
     boolean answeredWithin() {
-        if (sender != Thread.currentThread()) {
-            return false;
+        boolean within = isSender();
+        if (within) {
+            answered = true;
         }
-        answered = true;
-        return true;
+        return within;
+    }
+
+    private boolean isSender() {
+        return Thread.currentThread().equals(sender);
     }
 
     /** After {@link #transmit}: settles the piece if it was answered meanwhile, here or on another thread. */
     void afterTransmit() {
-        if (sender == Thread.currentThread()) {
+        if (isSender()) {
             sender = null;
             if (answered) {
                 onSent();

@@ -31,7 +31,8 @@ final class PendingExceptions {
 
         @Override
         public String getMessage() {
-            return "an asynchronous write to " + id + " still waits and nothing of this one was accepted; start the next"
+            return "an asynchronous write to " + id
+                    + " still waits and nothing of this one was accepted; start the next"
                     + " one when its future completes";
         }
     }

@@ -71,7 +71,8 @@ final class ReceiveQueue {
     }
 
     /** Lends the next piece; {@link #returned} gives it back. */
-    @Nullable Chunk lend() {
+    @Nullable
+    Chunk lend() {
         Chunk head = chunks.poll();
         if (head != null) {
             unread -= head.data().remaining();
@@ -100,7 +101,8 @@ final class ReceiveQueue {
     }
 
     /** Takes the next piece that nobody needs any more, to be released without the lock. */
-    @Nullable Chunk takeSpent() {
+    @Nullable
+    Chunk takeSpent() {
         return spent.poll();
     }
 

@@ -59,7 +59,7 @@ final class SendBuffer {
         int bytes = inFlightBytes;
         inFlight = null;
         inFlightBytes = 0;
-        if (landed != null && landed != EMPTY) {
+        if (landed != null && landed.capacity() > 0) {
             BufferPool.release(landed);
         }
         return bytes;

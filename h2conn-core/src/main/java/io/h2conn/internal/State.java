@@ -33,7 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @param failure the first failure that broke something, or {@code null}
  */
 record State(
-        Input input, Output output, boolean closed, @Nullable Origin endedBy, @Nullable ConnectionFailure failure) {
+        Input input,
+        Output output,
+        boolean closed,
+        @Nullable Origin endedBy,
+        @Nullable ConnectionFailure failure) {
 
     enum Input {
         /** The peer may send; what arrives is kept for the reader. */
@@ -91,8 +95,7 @@ record State(
     /** This side ends its half. */
     State onCloseOutput() {
         return switch (output) {
-            case OPEN ->
-                new State(input, Output.ENDING, closed, endedBy == null ? Origin.LOCAL : endedBy, failure);
+            case OPEN -> new State(input, Output.ENDING, closed, endedBy == null ? Origin.LOCAL : endedBy, failure);
             case ENDING, ENDED, FAILED -> this;
         };
     }
@@ -114,17 +117,27 @@ record State(
 
     /** The stream was reset by either side, or the session is gone. */
     State onFailure(ConnectionFailure cause) {
-        boolean breaksInput = input == Input.OPEN || input == Input.DISCARDING;
-        boolean breaksOutput = output == Output.OPEN || output == Output.ENDING;
-        if (failure != null || !breaksInput && !breaksOutput) {
-            return this;
-        }
-        return new State(
-                breaksInput ? Input.FAILED : input,
-                breaksOutput ? Output.FAILED : output,
-                closed,
-                endedBy,
-                cause);
+        return canFail()
+                ? new State(
+                        inputIsPending() ? Input.FAILED : input,
+                        outputIsPending() ? Output.FAILED : output,
+                        closed,
+                        endedBy,
+                        cause)
+                : this;
+    }
+
+    /** Whether there is anything left that a failure could break. */
+    boolean canFail() {
+        return failure == null && (inputIsPending() || outputIsPending());
+    }
+
+    private boolean inputIsPending() {
+        return input == Input.OPEN || input == Input.DISCARDING;
+    }
+
+    private boolean outputIsPending() {
+        return output == Output.OPEN || output == Output.ENDING;
     }
 
     /** Whether the peer's END_STREAM has arrived. */
@@ -134,6 +147,6 @@ record State(
 
     /** Whether nothing more can happen on the wire: both halves ended, or a failure broke what was left of them. */
     boolean over() {
-        return failure != null || input == Input.DRAINED && output == Output.ENDED;
+        return failure != null || (input == Input.DRAINED && output == Output.ENDED);
     }
 }

@@ -27,7 +27,7 @@ final class Trailers {
                 throw new IllegalArgumentException("'" + name + "' is not allowed as the name of a trailer field");
             }
             for (String value : values) {
-                if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)) {
+                if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
                     throw new IllegalArgumentException(
                             "the value of the trailer field '" + name + "' has a control character");
                 }

@@ -10,10 +10,9 @@ import io.h2conn.Origin;
 import org.junit.jupiter.api.Test;
 
 class StateTest {
-    private static final ConnectionResetException RESET =
+    private final ConnectionResetException reset =
             new ConnectionResetException("reset", Origin.PEER, ErrorCode.CANCEL, null);
-    private static final ConnectionLostException LOST =
-            new ConnectionLostException("lost", Origin.NETWORK, null, false, null);
+    private final ConnectionLostException lost = new ConnectionLostException("lost", Origin.NETWORK, null, false, null);
 
     @Test
     void bothHalvesEndIndependently() {
@@ -37,7 +36,7 @@ class StateTest {
 
     @Test
     void aFailureBeforeTheEndBreaksBothHalves() {
-        State state = State.INITIAL.onFailure(RESET);
+        State state = State.INITIAL.onFailure(reset);
         assertThat(state.input()).isEqualTo(State.Input.FAILED);
         assertThat(state.output()).isEqualTo(State.Output.FAILED);
         assertThat(state.over()).isTrue();
@@ -45,7 +44,7 @@ class StateTest {
 
     @Test
     void aFailureAfterThePeersEndLeavesTheInputReadable() {
-        State state = State.INITIAL.onPeerEnd(false).onFailure(RESET);
+        State state = State.INITIAL.onPeerEnd(false).onFailure(reset);
         assertThat(state.input()).isEqualTo(State.Input.ENDED);
         assertThat(state.output()).isEqualTo(State.Output.FAILED);
         assertThat(state.over()).isTrue();
@@ -55,14 +54,14 @@ class StateTest {
     @Test
     void aFailureAfterBothEndsIsNoEvent() {
         State state = State.INITIAL.onPeerEnd(true).onCloseOutput().onEndWritten();
-        assertThat(state.onFailure(RESET)).isSameAs(state);
+        assertThat(state.onFailure(reset)).isSameAs(state);
     }
 
     @Test
     void theFirstFailureWins() {
-        State state = State.INITIAL.onFailure(RESET);
-        assertThat(state.onFailure(LOST)).isSameAs(state);
-        assertThat(state.failure()).isSameAs(RESET);
+        State state = State.INITIAL.onFailure(reset);
+        assertThat(state.onFailure(lost)).isSameAs(state);
+        assertThat(state.failure()).isSameAs(reset);
     }
 
     @Test
@@ -77,10 +76,10 @@ class StateTest {
 
     @Test
     void closingAFailedConnectionKeepsTheFailure() {
-        State state = State.INITIAL.onFailure(LOST).onClose();
+        State state = State.INITIAL.onFailure(lost).onClose();
         assertThat(state.closed()).isTrue();
         assertThat(state.output()).isEqualTo(State.Output.FAILED);
-        assertThat(state.failure()).isSameAs(LOST);
+        assertThat(state.failure()).isSameAs(lost);
     }
 
     @Test
