@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *     {@code null} for a failure without one
  * @param failure the first failure, or {@code null} for an orderly end of both halves
  * @param bytesReceived bytes that had arrived from the peer, read or not
- * @param bytesSent bytes that had been written to the operating system's socket
- * @param bytesNotDelivered bytes that {@code write} had accepted and that were dropped before they reached the socket
+ * @param bytesSent bytes known to have been written to the operating system's socket
+ * @param bytesNotDelivered bytes that {@code write} had accepted and that are not known to have been written: they were
+ *     dropped before, or were part of a piece of which the transport may have sent some. Never fewer than were lost
  */
 public record CloseReason(
         Origin origin,

@@ -22,6 +22,9 @@ final class Inbound {
 
     private int creditBatch;
     private long received;
+    /** Threads that wait in a read. */
+    private int waitingReaders;
+
     private @Nullable AsyncRead asyncRead;
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable ListenerLoop listening;
@@ -120,7 +123,12 @@ final class Inbound {
             if (engine.releaseHeldWrites()) {
                 engine.pause();
             } else {
-                engine.await(readable, deadline.remaining(limit), "read", 0);
+                waitingReaders++;
+                try {
+                    engine.await(readable, deadline.remaining(limit), "read", 0);
+                } finally {
+                    waitingReaders--;
+                }
             }
         }
     }
@@ -235,6 +243,10 @@ final class Inbound {
     ListenerLoop listen(DataListener listener) {
         requireNoListener();
         requireNoAsyncRead();
+        if (waitingReaders > 0) {
+            throw new IllegalStateException(
+                    "a thread waits in a read of " + engine.id() + "; listen when no other read is under way");
+        }
         ListenerLoop loop = new ListenerLoop(engine, listener);
         listening = loop;
         engine.releaseHeldWrites();

@@ -171,11 +171,12 @@ final class Outbound {
         long limit = deadline.start();
         long target = accepted;
         while (sent < target) {
-            if (engine.state.output() == State.Output.FAILED) {
-                throw failure();
-            }
+            // A close first: it may itself have failed the output, to cut short a write that was only partly accepted.
             if (engine.state.closed()) {
                 throw new ConnectionClosedException("close() came during flush(); close() waits for what is unsent");
+            }
+            if (engine.state.output() == State.Output.FAILED) {
+                throw failure();
             }
             deadline.check(limit, engine, "flush", 0);
             if (readyToSend()) {
