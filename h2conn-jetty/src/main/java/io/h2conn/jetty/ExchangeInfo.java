@@ -26,6 +26,7 @@ public final class ExchangeInfo implements ConnectionInfo {
     private volatile @Nullable URI uri;
     private volatile @Nullable HttpHeaders requestHeaders;
     private volatile @Nullable Answer answer;
+    private volatile @Nullable HttpHeaders responseHeaders;
     private volatile @Nullable HttpHeaders trailers;
     private volatile @Nullable Session session;
     private volatile @Nullable Principal principal;
@@ -35,7 +36,7 @@ public final class ExchangeInfo implements ConnectionInfo {
             @Nullable SocketAddress remote,
             @Nullable SSLSession tls) {}
 
-    private record Answer(int status, HttpHeaders headers) {}
+    private record Answer(int status, HttpFields fields) {}
 
     /**
      * Starts with what the request says.
@@ -59,17 +60,19 @@ public final class ExchangeInfo implements ConnectionInfo {
         EndPoint endPoint = session.getEndPoint();
         EndPoint.SslSessionData tls = endPoint.getSslSessionData();
         this.session = new Session(
-                endPoint.getLocalSocketAddress(), endPoint.getRemoteSocketAddress(), tls == null ? null : tls.sslSession());
+                endPoint.getLocalSocketAddress(),
+                endPoint.getRemoteSocketAddress(),
+                tls == null ? null : tls.sslSession());
     }
 
     /**
      * Sets what was answered.
      *
      * @param status the status
-     * @param fields the response's headers
+     * @param fields the response's headers; may change later
      */
     public void response(int status, HttpFields fields) {
-        answer = new Answer(status, Headers.of(fields));
+        answer = new Answer(status, fields.asImmutable());
     }
 
     /**
@@ -141,8 +144,13 @@ public final class ExchangeInfo implements ConnectionInfo {
 
     @Override
     public HttpHeaders responseHeaders() {
+        HttpHeaders result = responseHeaders;
         Answer known = answer;
-        return known == null ? Headers.EMPTY : known.headers;
+        if (result == null && known != null) {
+            result = Headers.of(known.fields);
+            responseHeaders = result;
+        }
+        return result == null ? Headers.EMPTY : result;
     }
 
     @Override

@@ -74,7 +74,7 @@ final class Losses {
      */
     static ConnectionFailure missed(HTTP2Stream stream, boolean late, @Nullable Throwable cause) {
         HTTP2Session session = stream.getSession();
-        ErrorCode code = SessionMemory.earlyReset(stream);
+        ErrorCode code = SessionMemory.peerReset(stream);
         if (code == null && stream.isReset() && !session.isDisconnected()) {
             if (!late) {
                 return new ConnectionResetException(
@@ -88,6 +88,23 @@ final class Losses {
         return code == null
                 ? explain(session, ErrorCode.NO_ERROR, "input_shutdown", cause)
                 : new ConnectionResetException("the peer reset the stream with " + code, Origin.PEER, code, cause);
+    }
+
+    /** The stream was removed before this library knew of it, and took the code of its reset along. */
+    static ConnectionFailure vanished(HTTP2Session session) {
+        return session.isDisconnected()
+                ? explain(session, ErrorCode.NO_ERROR, "input_shutdown", null)
+                : new ConnectionResetException(
+                        "the peer reset the stream before it was accepted", Origin.PEER, ErrorCode.CANCEL, null);
+    }
+
+    /** RFC 9113, section 8.1: trailers end the stream, or the message is malformed. */
+    static ConnectionFailure trailersWithoutEnd() {
+        return new ConnectionResetException(
+                "this side reset the stream, since the peer sent trailers without ending it",
+                Origin.LOCAL,
+                ErrorCode.PROTOCOL_ERROR,
+                null);
     }
 
     /** The request or the response never left. */

@@ -54,7 +54,7 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
     }
 
     /**
-     * What to add to a connection factory, so that each of its sessions remembers from its first frame on.
+     * What to add to a client or a connection factory, so that each of its sessions remembers from its first frame on.
      *
      * @return a listener without state
      */
@@ -90,12 +90,16 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
         }
     }
 
-    @Nullable ConnectionLostException diagnosis() {
+    @Nullable
+    ConnectionLostException diagnosis() {
         return diagnosis;
     }
 
-    /** The code of a reset that arrived before our listener did; Jetty's own listener gets it as text only. */
-    static @Nullable ErrorCode earlyReset(Stream stream) {
+    /**
+     * The code with which the peer has reset a stream, whoever was told of it. Known before Jetty acts on the frame; {@code
+     * null} also if that was before this memory began.
+     */
+    static @Nullable ErrorCode peerReset(Stream stream) {
         return (ErrorCode) stream.getAttribute(RESET);
     }
 

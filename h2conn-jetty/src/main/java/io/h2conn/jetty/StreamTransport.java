@@ -4,20 +4,17 @@ import io.h2conn.ConnectionFailure;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ErrorCode;
-import io.h2conn.Origin;
 import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Transport;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.HTTP2Stream;
@@ -48,9 +45,6 @@ import org.jspecify.annotations.Nullable;
  * will be. Until then events wait.
  */
 public final class StreamTransport implements Transport, Stream.Listener {
-    /** How long a failed write waits for the event that explains it. Jetty fails writes first and says why afterwards. */
-    private static final long EXPLANATION_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
     /** RFC 9110, section 15: a status below is interim, and another response follows. */
     private static final int FIRST_FINAL_STATUS = 200;
 
@@ -58,8 +52,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private final ResponseListener responses;
     private final Runnable onGone;
     private final Engine engine;
-    private final Callback sent = new Sent(false);
-    private final Callback sentEnd = new Sent(true);
+    private final StreamWriter writer;
 
     private volatile @Nullable HTTP2Stream stream;
     private volatile @Nullable DuplexFlowControl flowControl;
@@ -71,16 +64,16 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private final AtomicInteger deliveries = new AtomicInteger();
     /** Whether the next piece may be taken; always, unless Jetty's own flow control paces us. */
     private volatile boolean wanted = true;
+
     private volatile @Nullable ErrorCode peerReset;
     private volatile @Nullable ConnectionFailure failure;
     /** Nothing more is to be read: the end was delivered, or what is in Jetty's queue is not to be trusted. */
     private volatile boolean inputOver;
+    /** The engine was told of the peer's end. */
+    private volatile boolean endDelivered;
     /** The reset or the loss was delivered. */
     private volatile boolean explained;
 
-    private final AtomicReference<@Nullable Throwable> unexplainedSendFailure = new AtomicReference<>();
-    private volatile boolean outputEnding;
-    private volatile boolean outputEnded;
     private volatile @Nullable ErrorCode ownReset;
     private final AtomicBoolean resetSent = new AtomicBoolean();
 
@@ -108,6 +101,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
         this.responses = responses;
         this.onGone = onGone;
         this.engine = new Engine(this, options, role, id);
+        this.writer = new StreamWriter(engine);
     }
 
     /**
@@ -132,7 +126,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
      * @param stream the stream
      */
     public void attach(HTTP2Stream stream) {
-        if (this.stream == stream) {
+        if (stream.equals(this.stream)) {
             return;
         }
         HTTP2Session session = stream.getSession();
@@ -159,7 +153,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     /** Our headers are out: the engine may send, and gets what has arrived. */
     public void start() {
-        HTTP2Stream stream = attached();
+        HTTP2Stream stream = this.stream;
+        if (stream == null) {
+            return;
+        }
         HttpFields trailers = SessionMemory.earlyTrailers(stream);
         if (trailers != null && info.trailers() == null) {
             info.trailers(trailers);
@@ -182,21 +179,36 @@ public final class StreamTransport implements Transport, Stream.Listener {
     public void startFailed(Throwable cause) {
         HTTP2Stream stream = this.stream;
         if (stream == null) {
-            engine.onFailure(Losses.neverSent(cause));
-            if (gone.compareAndSet(false, true)) {
-                onGone.run();
-            }
+            failWithoutStream(Losses.neverSent(cause));
             return;
         }
         inputOver = true;
         started = true;
         deliver();
-        if (isSymptom(stream)) {
+        if (StreamWriter.isBroken(stream)) {
             explainLater(cause);
         } else {
             failure = Losses.neverSent(cause);
             deliver();
             reset(ErrorCode.INTERNAL_ERROR);
+        }
+    }
+
+    /**
+     * There is no stream any more: it was gone before {@link #attach}. Nothing else may be called afterwards but
+     * {@link #start} and {@link #startFailed}, which do nothing then.
+     *
+     * @param session the session that had carried it
+     */
+    public void missing(HTTP2Session session) {
+        info.session(session);
+        failWithoutStream(Losses.vanished(session));
+    }
+
+    private void failWithoutStream(ConnectionFailure loss) {
+        engine.onFailure(loss);
+        if (gone.compareAndSet(false, true)) {
+            onGone.run();
         }
     }
 
@@ -208,9 +220,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
     @Override
     public void onClosed(Stream stream) {
         checkGone();
-        // Comes with every end, and before the event that explains it; but when Jetty itself resets a stream, because its
+        // Comes with every end, and before the event that explains it; but when Jetty itself resets a stream, because
+        // its
         // peer broke the rules, no other event follows.
-        boolean inOrder = outputEnding && (inputOver || attached().isLastDataReceived());
+        boolean inOrder = writer.ending() && (endDelivered || attached().isLastDataReceived());
         if (!inOrder && !isOver()) {
             explainLater(null);
         }
@@ -219,7 +232,14 @@ public final class StreamTransport implements Transport, Stream.Listener {
     @Override
     public void ended() {
         engineEnded = true;
+        writer.explained();
         checkGone();
+        HTTP2Stream stream = this.stream;
+        if (stream != null && !stream.isClosed()) {
+            // Either the engine resets it next, or writing failed for a reason that only this side knows.
+            ScheduledFuture<?> unused =
+                    Threads.schedule(() -> reset(ErrorCode.INTERNAL_ERROR), StreamWriter.EXPLANATION_NANOS);
+        }
     }
 
     /** A stream whose RST_STREAM is still queued is open to Jetty, and whoever is told now might reset it again. */
@@ -239,6 +259,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void onHeaders(Stream stream, HeadersFrame frame, Callback callback) {
+        boolean malformed = false;
         if (frame.getMetaData() instanceof MetaData.Response response) {
             if (response.getStatus() >= FIRST_FINAL_STATUS) {
                 info.response(response.getStatus(), response.getHttpFields());
@@ -247,16 +268,15 @@ public final class StreamTransport implements Transport, Stream.Listener {
         } else if (frame.isEndStream()) {
             info.trailers(frame.getMetaData().getHttpFields());
         } else {
-            inputOver = true;
-            failure = new ConnectionResetException(
-                    "this side reset the stream, since the peer sent trailers without ending it (RFC 9113, section 8.1)",
-                    Origin.LOCAL,
-                    ErrorCode.PROTOCOL_ERROR,
-                    null);
-            reset(ErrorCode.PROTOCOL_ERROR);
+            malformed = true;
+            inputOver = true; // Jetty takes these trailers for an end.
+            failure = Losses.trailersWithoutEnd();
         }
         callback.succeeded(); // Jetty queues the end of the stream here, if these headers bring it.
         deliver();
+        if (malformed) {
+            reset(ErrorCode.PROTOCOL_ERROR);
+        }
     }
 
     @Override
@@ -338,17 +358,22 @@ public final class StreamTransport implements Transport, Stream.Listener {
             wanted = ours != null;
             engine.onData(new DataChunk(data));
             if (frame.isEndStream()) {
-                engine.onEnd();
+                deliverEnd();
             }
             return;
         }
         boolean genuine = isGenuineEnd(stream, frame);
         data.release();
         if (genuine) {
-            engine.onEnd();
+            deliverEnd();
         } else if (frame.isEndStream()) {
             explainLater(null);
         }
+    }
+
+    private void deliverEnd() {
+        endDelivered = true;
+        engine.onEnd();
     }
 
     /**
@@ -359,19 +384,25 @@ public final class StreamTransport implements Transport, Stream.Listener {
         if (!frame.isEndStream()) {
             return false;
         }
-        if (frame.getByteBuffer() != BufferUtil.EMPTY_BUFFER) {
+        if (!isMadeByJetty(frame)) {
             return true;
         }
-        // A reset by the peer drops nothing if the last data had arrived, and makes no end otherwise. A loss does both, and
-        // may be followed by a reset of Jetty's own: but then our field was set before that, so it is asked last.
-        boolean dropped = stream.isResetOrFailed() && !stream.isReset();
+        // A reset by the peer drops nothing if the last data had arrived, and makes no end otherwise. A loss does both,
+        // and
+        // so does a reset by Jetty itself. Our field is set before Jetty resets a stream that it has failed.
+        boolean dropped = stream.isResetOrFailed() && SessionMemory.peerReset(stream) == null;
         return !dropped && failure == null;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what comes from the wire may be empty, but is another buffer
+    private static boolean isMadeByJetty(DataFrame frame) {
+        return frame.getByteBuffer() == BufferUtil.EMPTY_BUFFER;
     }
 
     private void deliverFailure() {
         ConnectionFailure loss = failure;
         ErrorCode code = peerReset;
-        if (explained || loss == null && code == null) {
+        if (explained || (loss == null && code == null)) {
             return;
         }
         inputOver = true;
@@ -381,81 +412,36 @@ public final class StreamTransport implements Transport, Stream.Listener {
             engine.onPeerReset(Objects.requireNonNull(code));
         }
         explained = true;
-        reportSendFailure();
+        writer.explained();
     }
 
     /** The definite event is under way, or was told to somebody else: waits for it a little, then does without. */
     private void explainLater(@Nullable Throwable cause) {
-        Threads.schedule(
+        ScheduledFuture<?> unused = Threads.schedule(
                 () -> {
                     if (!isOver() && !explained && failure == null && peerReset == null) {
                         failure = Losses.missed(attached(), late, cause);
                         deliver();
                     }
                 },
-                EXPLANATION_NANOS);
+                StreamWriter.EXPLANATION_NANOS);
     }
 
     private boolean isOver() {
-        return engineEnded || inputOver && outputEnded;
+        return engineEnded || (endDelivered && writer.ended());
     }
 
     // ---------------------------------------------------------------- sending
 
     @Override
     public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-        HTTP2Stream stream = attached();
-        outputEnding = end;
-        if (trailers == null) {
-            stream.data(new DataFrame(stream.getId(), data, end), end ? sentEnd : sent);
-        } else if (data.hasRemaining()) {
-            // Jetty takes one write at a time, and headers are one.
-            stream.data(
-                    new DataFrame(stream.getId(), data, false),
-                    Callback.from(
-                            Callback.InvocationType.NON_BLOCKING,
-                            () -> sendTrailers(stream, trailers),
-                            this::onSendFailed));
-        } else {
-            sendTrailers(stream, trailers);
-        }
-    }
-
-    private void sendTrailers(HTTP2Stream stream, HttpHeaders trailers) {
-        MetaData metaData = new MetaData(HttpVersion.HTTP_2, Headers.toFields(trailers));
-        stream.headers(new HeadersFrame(stream.getId(), metaData, null, true), sentEnd);
-    }
-
-    /** A failed write is a symptom. If a reset or a loss causes it, that is reported first. */
-    private void onSendFailed(Throwable cause) {
-        HTTP2Stream stream = attached();
-        if (explained || engineEnded || ownReset != null || !isSymptom(stream)) {
-            engine.onSendFailed(cause);
-            return;
-        }
-        unexplainedSendFailure.set(cause);
-        if (explained) {
-            reportSendFailure();
-            return;
-        }
-        explainLater(cause);
-        Threads.schedule(this::reportSendFailure, EXPLANATION_NANOS);
-    }
-
-    private static boolean isSymptom(HTTP2Stream stream) {
-        return stream.isResetOrFailed() || stream.isClosed() || stream.getSession().isDisconnected();
-    }
-
-    private void reportSendFailure() {
-        Throwable cause = unexplainedSendFailure.getAndSet(null);
-        if (cause != null) {
-            engine.onSendFailed(cause);
-        }
+        writer.send(attached(), data, end, trailers);
     }
 
     @Override
     public void reset(ErrorCode code) {
         ownReset = code;
+        writer.explained();
         HTTP2Stream stream = this.stream;
         if (stream != null) {
             sendReset(stream, code);
@@ -470,37 +456,5 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     private HTTP2Stream attached() {
         return Objects.requireNonNull(stream, "the transport has no stream yet");
-    }
-
-    @Override
-    public String toString() {
-        return "StreamTransport[" + engine.id() + ", " + stream + "]";
-    }
-
-    /** The answer to a write. */
-    private final class Sent implements Callback {
-        private final boolean end;
-
-        Sent(boolean end) {
-            this.end = end;
-        }
-
-        @Override
-        public void succeeded() {
-            if (end) {
-                outputEnded = true;
-            }
-            engine.onSent();
-        }
-
-        @Override
-        public void failed(Throwable x) {
-            onSendFailed(x);
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
     }
 }

@@ -1,0 +1,129 @@
+package io.h2conn.jetty;
+
+import io.h2conn.internal.Engine;
+import io.h2conn.internal.Threads;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.HTTP2Stream;
+import org.eclipse.jetty.http2.frames.DataFrame;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes an engine's pieces to a stream and passes on the answers, each exactly once. Jetty takes one write at a time,
+ * which is how the engine sends.
+ */
+final class StreamWriter {
+    /** How long a failed write waits for the event that explains it: Jetty may fail the write first. */
+    static final long EXPLANATION_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final Engine engine;
+    private final Callback sent = new Sent(false);
+    private final Callback sentEnd = new Sent(true);
+    private final AtomicReference<@Nullable Throwable> unexplained = new AtomicReference<>();
+    /** The engine knows why writes fail, and needs no event any more. */
+    private volatile boolean explained;
+
+    private volatile @Nullable HTTP2Stream stream;
+    private volatile boolean ending;
+    private volatile boolean ended;
+
+    StreamWriter(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Whether the end was sent or is being sent. */
+    boolean ending() {
+        return ending;
+    }
+
+    /** Whether the end is on the socket. */
+    boolean ended() {
+        return ended;
+    }
+
+    void send(HTTP2Stream stream, ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
+        this.stream = stream;
+        ending = end;
+        if (trailers == null) {
+            stream.data(new DataFrame(stream.getId(), data, end), end ? sentEnd : sent);
+        } else if (data.hasRemaining()) {
+            stream.data(
+                    new DataFrame(stream.getId(), data, false),
+                    Callback.from(
+                            Callback.InvocationType.NON_BLOCKING,
+                            () -> sendTrailers(stream, trailers),
+                            sentEnd::failed));
+        } else {
+            sendTrailers(stream, trailers);
+        }
+    }
+
+    private void sendTrailers(HTTP2Stream stream, HttpHeaders trailers) {
+        MetaData metaData = new MetaData(HttpVersion.HTTP_2, Headers.toFields(trailers));
+        stream.headers(new HeadersFrame(stream.getId(), metaData, null, true), sentEnd);
+    }
+
+    /** The engine was told what broke the stream, or has ended: a write that failed, or will, waits for nothing more. */
+    void explained() {
+        explained = true;
+        report();
+    }
+
+    /** Whether something is known to be wrong with a stream, so that its failed writes are only symptoms. */
+    static boolean isBroken(HTTP2Stream stream) {
+        return stream.isResetOrFailed()
+                || stream.isClosed()
+                || stream.getSession().isDisconnected();
+    }
+
+    private void onFailed(Throwable cause) {
+        HTTP2Stream stream = this.stream;
+        unexplained.set(cause);
+        if (explained || stream == null || !isBroken(stream)) {
+            report();
+        } else {
+            ScheduledFuture<?> unused = Threads.schedule(this::report, EXPLANATION_NANOS);
+        }
+    }
+
+    private void report() {
+        Throwable cause = unexplained.getAndSet(null);
+        if (cause != null) {
+            engine.onSendFailed(cause);
+        }
+    }
+
+    /** The answer to a write. */
+    private final class Sent implements Callback {
+        private final boolean end;
+
+        Sent(boolean end) {
+            this.end = end;
+        }
+
+        @Override
+        public void succeeded() {
+            if (end) {
+                ended = true;
+            }
+            engine.onSent();
+        }
+
+        @Override
+        public void failed(Throwable x) {
+            onFailed(x);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.h2conn.server;
+
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Decides, before a connection is made, whether a request gets one. */
+@FunctionalInterface
+public interface Admission {
+    /**
+     * Looks at a request: its path, its headers, who sent it. Runs on a thread of Jetty's pool and may block for a short
+     * while.
+     *
+     * @param request the request; its content must not be read
+     * @return {@code null} to let it in, or what to answer instead
+     * @throws Exception to answer 500
+     */
+    @Nullable
+    Refusal check(Request request) throws Exception;
+}

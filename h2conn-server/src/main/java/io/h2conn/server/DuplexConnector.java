@@ -1,0 +1,144 @@
+package io.h2conn.server;
+
+import io.h2conn.ConnectionOptions;
+import io.h2conn.jetty.DuplexFlowControl;
+import io.h2conn.jetty.DuplexRateControl;
+import io.h2conn.jetty.SessionMemory;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import org.eclipse.jetty.http2.HTTP2Session;
+import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Prepares a Jetty connector for connections that live long and go both ways. Jetty's defaults are made for requests that
+ * are answered at once:
+ *
+ * <ul>
+ * <li>all streams of a TCP connection share one window, and a few that nobody reads stall the others for ever;
+ * <li>bytes that have arrived are dropped when the TCP connection breaks, even if the peer had ended its half;
+ * <li>frames that arrive for a stream that was just reset count as an attack, which ends the whole TCP connection;
+ * <li>a graceful stop resets what was quiet for a second.
+ * </ul>
+ *
+ * <p>Ordinary requests on the same connector are served as before.
+ */
+public final class DuplexConnector {
+    private static final Logger LOG = LoggerFactory.getLogger(DuplexConnector.class);
+
+    /** Bytes. Given back as data arrives, so it bounds no memory, only what is on its way from one peer. */
+    private static final int SESSION_WINDOW_BYTES = 16 * 1024 * 1024;
+    /** Bytes. A quarter of the frames, and headers, of the smallest size that the protocol allows. */
+    private static final int MAX_FRAME_BYTES = 64 * 1024;
+    /** Bytes. The largest buffer that Jetty pools; larger ones are allocated for every read. */
+    private static final int INPUT_BUFFER_BYTES = 64 * 1024;
+    /** Bytes that one write to the socket gathers. */
+    private static final int WRITE_THRESHOLD_BYTES = 256 * 1024;
+    /** Bytes. TLS encrypts under a lock that reading needs as well. */
+    private static final int TLS_WRITE_THRESHOLD_BYTES = 64 * 1024;
+
+    private static final Set<Connector> WARNED =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    private DuplexConnector() {}
+
+    /** Prepares each session; the write threshold is not a setting of the factory alone. */
+    private static final class SessionSetup implements HTTP2Session.LifeCycleListener {
+        static final SessionSetup INSTANCE = new SessionSetup();
+
+        @Override
+        public void onOpen(Session session) {
+            HTTP2Session http2 = (HTTP2Session) session;
+            boolean tls = http2.getEndPoint().getSslSessionData() != null;
+            http2.setWriteThreshold(tls ? TLS_WRITE_THRESHOLD_BYTES : WRITE_THRESHOLD_BYTES);
+            SessionMemory.of(http2);
+        }
+    }
+
+    /**
+     * Prepares a connector, with default settings. Call it before the server starts.
+     *
+     * @param connector a connector that speaks HTTP/2, over TLS or not
+     * @return the connector
+     * @throws IllegalArgumentException if it does not speak HTTP/2
+     */
+    public static ServerConnector configure(ServerConnector connector) {
+        return configure(connector, ConnectorOptions.defaults());
+    }
+
+    /**
+     * Prepares a connector. Call it before the server starts.
+     *
+     * @param connector a connector that speaks HTTP/2, over TLS or not
+     * @param options the settings
+     * @return the connector
+     * @throws IllegalArgumentException if it does not speak HTTP/2
+     */
+    public static ServerConnector configure(ServerConnector connector, ConnectorOptions options) {
+        List<AbstractHTTP2ServerConnectionFactory> factories = http2Factories(connector);
+        if (factories.isEmpty()) {
+            throw new IllegalArgumentException("the connector " + connector + " does not speak HTTP/2; give it an"
+                    + " HTTP2ServerConnectionFactory (with TLS) or an HTTP2CServerConnectionFactory (without)");
+        }
+        factories.forEach(factory -> configure(factory, options));
+        // During a graceful stop, how long a quiet TCP connection is kept for closes that still linger.
+        long lingering = ConnectionOptions.DEFAULT_CLOSE_TIMEOUT.toMillis();
+        connector.setShutdownIdleTimeout(Math.max(connector.getShutdownIdleTimeout(), lingering));
+        return connector;
+    }
+
+    /**
+     * Prepares one connection factory, for connectors that are put together in other ways. The input buffer's size is a
+     * setting of the factory's {@link org.eclipse.jetty.server.HttpConfiguration}; a factory for HTTP/1.1 with the same
+     * configuration reads with larger buffers, too.
+     *
+     * @param factory a factory for HTTP/2
+     * @param options the settings
+     */
+    public static void configure(AbstractHTTP2ServerConnectionFactory factory, ConnectorOptions options) {
+        factory.setFlowControlStrategyFactory(DuplexFlowControl::new);
+        factory.setRateControlFactory(new DuplexRateControl.Factory());
+        factory.setInitialSessionRecvWindow(Math.max(SESSION_WINDOW_BYTES, options.receiveWindowBytes()));
+        factory.setInitialStreamRecvWindow(options.receiveWindowBytes());
+        factory.setMaxConcurrentStreams(options.maxStreams());
+        factory.setMaxFrameSize(MAX_FRAME_BYTES);
+        factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
+        if (!factory.getEventListeners().contains(SessionSetup.INSTANCE)) {
+            factory.addEventListener(SessionSetup.INSTANCE);
+        }
+    }
+
+    static List<AbstractHTTP2ServerConnectionFactory> http2Factories(Connector connector) {
+        List<AbstractHTTP2ServerConnectionFactory> found = new ArrayList<>();
+        for (ConnectionFactory factory : connector.getConnectionFactories()) {
+            if (factory instanceof AbstractHTTP2ServerConnectionFactory http2) {
+                found.add(http2);
+            }
+        }
+        return found;
+    }
+
+    /** Says once what a connector lacks. */
+    static void warnUnlessConfigured(Connector connector, HTTP2Session session) {
+        if (session.getFlowControlStrategy() instanceof DuplexFlowControl || !WARNED.add(connector)) {
+            return;
+        }
+        boolean rates = http2Factories(connector).stream()
+                .allMatch(factory -> factory.getRateControlFactory() instanceof DuplexRateControl.Factory);
+        LOG.warn(
+                "the connector {} is not configured for duplex connections; they work, but it lacks flow control that"
+                        + " keeps a connection nobody reads from stalling the others on its TCP connection and keeps bytes"
+                        + " that have arrived when the TCP connection breaks{}. Call DuplexConnector.configure(connector)"
+                        + " before the server starts",
+                connector,
+                rates ? "" : ", and rate control that does not end the TCP connection after a burst of resets");
+    }
+}

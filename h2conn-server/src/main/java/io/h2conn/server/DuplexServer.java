@@ -1,0 +1,338 @@
+package io.h2conn.server;
+
+import io.h2conn.ErrorCode;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server for connections, in one line:
+ *
+ * <pre>{@code
+ * try (DuplexServer server = DuplexServer.builder()
+ *         .port(8443)
+ *         .tls(sslContext)
+ *         .handle("/echo", connection -> connection.input().transferTo(connection.output()))
+ *         .start()) {
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>It is a Jetty server with a connector that is prepared for connections. With TLS, HTTP/2 is negotiated by ALPN;
+ * without, clients use HTTP/2 with prior knowledge. The same port serves HTTP/1.1, for the handlers of other requests.
+ * Safe for any thread.
+ */
+public final class DuplexServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DuplexServer.class);
+
+    /** For writing out the resets of connections that did not end in time. */
+    private static final Duration RESETS_WRITTEN = Duration.ofMillis(250);
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final OpenConnections connections;
+    private final URI uri;
+    private final Duration closeTimeout;
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    private DuplexServer(ServerParts parts, Duration closeTimeout) {
+        this.server = parts.server();
+        this.connector = parts.connector();
+        this.connections = parts.connections();
+        this.uri = parts.uri();
+        this.closeTimeout = closeTimeout;
+    }
+
+    /**
+     * Starts to describe a server: on all addresses, at a free port, without TLS.
+     *
+     * @return the description
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Where the server listens.
+     *
+     * @return the TCP port
+     */
+    public int port() {
+        return uri.getPort();
+    }
+
+    /**
+     * The address for clients, with the host it was given; {@code localhost} if it listens on all addresses.
+     *
+     * @return for one, {@code https://127.0.0.1:8443/}
+     */
+    public URI uri() {
+        return uri;
+    }
+
+    /**
+     * The Jetty server beneath, for what this class has no method for.
+     *
+     * @return the server; running until {@link #close}
+     */
+    public Server jetty() {
+        return server;
+    }
+
+    /**
+     * Stops the server. No new TCP connections and streams are accepted; connections that the application has closed, and
+     * whose peers have not ended yet, get the time that {@link Builder#closeTimeout} allows; those that are still open
+     * then, or that nobody has closed, are reset with {@link ErrorCode#CANCEL}, since a clean end would hide from the peer
+     * that an answer is incomplete. Blocks until all threads of the server have ended. Closing again does nothing.
+     *
+     * <p>An interrupt ends the waiting, not the closing, and keeps the thread's interrupt flag.
+     */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        connector.close();
+        for (AbstractHTTP2ServerConnectionFactory factory : DuplexConnector.http2Factories(connector)) {
+            SessionContainer sessions = factory.getBean(SessionContainer.class);
+            if (sessions != null) {
+                Future<?> unused = sessions.shutdown(); // GOAWAY: open streams go on, new ones go elsewhere.
+            }
+        }
+        boolean interrupted = false;
+        try {
+            if (!connections.awaitNone(connection -> !connection.isOpen(), closeTimeout)) {
+                LOG.info("closing the server at {} with connections whose peers have not ended theirs", uri);
+            }
+            connections.abortAll(ErrorCode.CANCEL);
+            connections.awaitNone(connection -> true, RESETS_WRITTEN);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            connections.abortAll(ErrorCode.CANCEL);
+        }
+        // Jetty waits for its threads, and an interrupt would make it leave some behind.
+        interrupted |= Thread.interrupted();
+        try {
+            ServerParts.stop(server);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt(); // the caller owns the policy
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "DuplexServer[" + uri + ", " + connections.count() + " connections]";
+    }
+
+    /** Describes a server. Not safe for several threads. */
+    public static final class Builder {
+        private final Map<String, Function<Acceptor, DuplexHandler>> routes = new LinkedHashMap<>();
+        private final ServerParts.Settings settings = new ServerParts.Settings();
+        private @Nullable Handler rest;
+        private @Nullable Admission admission;
+        private Acceptor acceptor = Acceptor.defaults();
+        private Duration closeTimeout = Duration.ofSeconds(5);
+
+        private Builder() {}
+
+        /**
+         * Sets the address to listen on.
+         *
+         * @param host a name or an IP address of this machine; by default all addresses
+         * @return this
+         */
+        public Builder host(String host) {
+            settings.host = Objects.requireNonNull(host, "host");
+            return this;
+        }
+
+        /**
+         * Sets the TCP port.
+         *
+         * @param port 0, the default, picks a free one
+         * @return this
+         * @throws IllegalArgumentException if {@code port} is not within 0 to 65535
+         */
+        public Builder port(int port) {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port must be from 0 to 65535 but was " + port);
+            }
+            settings.port = port;
+            return this;
+        }
+
+        /**
+         * Serves {@code https}.
+         *
+         * @param context has the server's certificate and key
+         * @return this
+         */
+        public Builder tls(SSLContext context) {
+            SslContextFactory.Server factory = new SslContextFactory.Server();
+            factory.setSslContext(Objects.requireNonNull(context, "context"));
+            return tls(factory);
+        }
+
+        /**
+         * Serves {@code https}, with all the settings that Jetty has for it: key stores, reloading, ciphers, SNI.
+         *
+         * @param factory makes the TLS engines
+         * @return this
+         */
+        public Builder tls(SslContextFactory.Server factory) {
+            settings.tls = Objects.requireNonNull(factory, "factory");
+            return this;
+        }
+
+        /**
+         * Sets whether clients show a certificate. Who they are is then
+         * {@link io.h2conn.ConnectionInfo#principal}.
+         *
+         * @param clientAuth {@link ClientAuth#NONE} by default; needs {@code tls}
+         * @return this
+         */
+        public Builder clientAuth(ClientAuth clientAuth) {
+            settings.clientAuth = Objects.requireNonNull(clientAuth, "clientAuth");
+            return this;
+        }
+
+        /**
+         * Serves the connections of a path with calls that block.
+         *
+         * @param path an exact path, such as {@code /echo}, or one that ends with {@code /*} for all below it
+         * @param handler runs once for each connection, on a thread of its own
+         * @return this
+         * @throws IllegalArgumentException if {@code path} is not a path, or is served already
+         */
+        public Builder handle(String path, ConnectionHandler handler) {
+            return route(path, options -> DuplexHandler.blocking(handler, options));
+        }
+
+        /**
+         * Serves the connections of a path without holding threads.
+         *
+         * @param path an exact path, such as {@code /echo}, or one that ends with {@code /*} for all below it
+         * @param handler runs once for each connection
+         * @return this
+         * @throws IllegalArgumentException if {@code path} is not a path, or is served already
+         */
+        public Builder handleAsync(String path, AsyncConnectionHandler handler) {
+            return route(path, options -> DuplexHandler.async(handler, options));
+        }
+
+        private Builder route(String path, Function<Acceptor, DuplexHandler> handler) {
+            if (routes.putIfAbsent(Router.requirePath(path), handler) != null) {
+                throw new IllegalArgumentException("the path " + path + " is served already");
+            }
+            return this;
+        }
+
+        /**
+         * Serves all other paths with a Jetty handler, by HTTP/2 and HTTP/1.1. Without one they are answered with 404.
+         *
+         * @param handler any handler of Jetty's core or of yours
+         * @return this
+         */
+        public Builder handler(Handler handler) {
+            rest = Objects.requireNonNull(handler, "handler");
+            return this;
+        }
+
+        /**
+         * Sets who decides which requests get a connection, on all paths given to {@link #handle} and
+         * {@link #handleAsync}.
+         *
+         * @param admission asked for each request
+         * @return this
+         */
+        public Builder admission(Admission admission) {
+            this.admission = Objects.requireNonNull(admission, "admission");
+            return this;
+        }
+
+        /**
+         * Sets how connections are made: their options, the response's status and headers.
+         *
+         * @param acceptor for all paths given to {@link #handle} and {@link #handleAsync}
+         * @return this
+         */
+        public Builder acceptor(Acceptor acceptor) {
+            this.acceptor = Objects.requireNonNull(acceptor, "acceptor");
+            return this;
+        }
+
+        /**
+         * Sets the connector up, such as its windows.
+         *
+         * @param options the settings
+         * @return this
+         */
+        public Builder connector(ConnectorOptions options) {
+            settings.options = Objects.requireNonNull(options, "options");
+            return this;
+        }
+
+        /**
+         * Sets the pool of network buffers, for one that several servers share or that tracks leaks.
+         *
+         * @param pool by default one of the server's own
+         * @return this
+         */
+        public Builder bufferPool(ByteBufferPool pool) {
+            settings.pool = Objects.requireNonNull(pool, "pool");
+            return this;
+        }
+
+        /**
+         * Limits how long {@link DuplexServer#close} waits for peers of closed connections to end their half.
+         *
+         * @param limit zero or more; 5 seconds by default
+         * @return this
+         * @throws IllegalArgumentException if {@code limit} is negative
+         */
+        public Builder closeTimeout(Duration limit) {
+            if (limit.isNegative()) {
+                throw new IllegalArgumentException("closeTimeout must not be negative but was " + limit);
+            }
+            closeTimeout = limit;
+            return this;
+        }
+
+        /**
+         * Starts the server.
+         *
+         * @return the server, listening
+         * @throws BindException if the address is not this machine's, or the port is taken
+         * @throws IOException if it cannot listen for another reason, or TLS cannot be set up
+         * @throws IllegalStateException if {@link #clientAuth} was set without TLS
+         */
+        public DuplexServer start() throws IOException {
+            Map<String, DuplexHandler> handlers = new LinkedHashMap<>();
+            routes.forEach((path, route) -> {
+                DuplexHandler handler = route.apply(acceptor);
+                handlers.put(path, admission == null ? handler : handler.admission(admission));
+            });
+            return new DuplexServer(ServerParts.start(settings, new Router(handlers, rest)), closeTimeout);
+        }
+    }
+}
