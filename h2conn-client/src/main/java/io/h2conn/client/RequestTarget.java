@@ -1,0 +1,35 @@
+package io.h2conn.client;
+
+import java.net.URI;
+import java.util.Locale;
+import org.eclipse.jetty.http.HttpURI;
+
+/** What a request says about where it goes, on the wire and in messages. */
+final class RequestTarget {
+    private RequestTarget() {}
+
+    /** The pseudo-header fields {@code :scheme}, {@code :authority} and {@code :path} (RFC 9113, section 8.3.1). */
+    static HttpURI of(URI uri) {
+        URI ascii = URI.create(uri.toASCIIString());
+        String host = ascii.getHost();
+        int zone = host.indexOf('%');
+        if (zone >= 0) {
+            host = host.substring(0, zone) + "]"; // RFC 6874, section 4: means nothing outside this machine
+        }
+        String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
+        String query = ascii.getRawQuery();
+        return HttpURI.from(
+                ascii.getScheme().toLowerCase(Locale.ROOT),
+                host,
+                ascii.getPort(),
+                query == null ? path : path + "?" + query);
+    }
+
+    /** The method and the URI for messages, without the query, which may hold secrets. */
+    static String describe(ConnectRequest request) {
+        URI uri = request.uri();
+        String whole = uri.toString();
+        int query = whole.indexOf('?');
+        return request.method() + " " + (query < 0 ? whole : whole.substring(0, query));
+    }
+}
