@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * What every failure of this library has in common: an {@link IOException} that knows who caused it.
  *
  * <p>A connection fails once. The first failure wins, and every later call on that connection reports it again, so
- * that the exception a user sees last is still the one that explains what happened. Only
- * {@link ConnectionTimeoutException} is different: it reports one call that took too long, and leaves the connection
- * as it was.
+ * that the exception a user sees last is still the one that explains what happened. A
+ * {@link ConnectionTimeoutException} at a deadline is different: it reports one call that took too long, and leaves the
+ * connection as it was.
  *
  * <p>Catch {@code IOException} to handle all of them alike, or a type below to tell them apart:
  *

@@ -39,7 +39,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
      * @param attempts those without a result
      * @param connections those that are not over
      */
-    record Shared(SessionPool pool, Set<Attempt> attempts, Set<Exchange> connections) {}
+    record Shared(SessionPool pool, Set<Attempt> attempts, LiveConnections connections) {}
 
     private final Shared shared;
     private final ConnectRequest request;
@@ -105,7 +105,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         shared.attempts.add(this);
         takePlace();
         if (!result.isDone()) {
-            ScheduledFuture<?> scheduled = Threads.schedule(this::onTimeout, limit.toNanos());
+            ScheduledFuture<?> scheduled = Threads.schedule(this::onTimeout, Limits.nanos(limit));
             timer = scheduled;
             if (result.isDone()) {
                 scheduled.cancel(false);

@@ -127,9 +127,9 @@ public final class ConnectRequest {
      * @param name sent in lower case, as HTTP/2 demands
      * @param value characters of ISO 8859-1 without control characters
      * @return a copy with this header
-     * @throws IllegalArgumentException if the name or the value is not legal, or if the field belongs to the protocol: a
-     *     pseudo-header, {@code host}, {@code content-length}, what RFC 9113, section 8.2.2 forbids, and {@code te}
-     *     with another value than {@code trailers}
+     * @throws IllegalArgumentException if the name or the value is not legal, or if the field belongs to the
+     *     protocol: a pseudo-header, {@code host}, {@code content-length}, what RFC 9113, section 8.2.2 forbids, and
+     *     {@code te} with another value than {@code trailers}
      */
     public ConnectRequest header(String name, String value) {
         String lowerCase = name.toLowerCase(Locale.ROOT);

@@ -32,11 +32,12 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The making of one TCP connection to an origin, from its name to the server's SETTINGS, and what is known when it fails:
- * Jetty reports most failures after the handshake as a closed channel.
+ * The making of one TCP connection to an origin, from its name to the server's SETTINGS, and what is known when it
+ * fails: Jetty reports most failures after the handshake as a closed channel.
  *
  * <p>Tries the addresses of the host one after the other, each for its share of the time. Only one attempt is current;
- * whoever takes it out of {@link #current} decides what comes next, so that late reports of earlier ones change nothing.
+ * whoever takes it out of {@link #current} decides what comes next, so that late reports of earlier ones change
+ * nothing.
  */
 final class Dial {
     /** Where in the context of Jetty's factories an attempt is found. */
@@ -86,7 +87,7 @@ final class Dial {
 
     /** Begins. Does not block: the name service is asked on another thread. */
     void start() {
-        deadline = System.nanoTime() + limit.toNanos();
+        deadline = System.nanoTime() + Limits.nanos(limit);
         if (origin.isLiteral()) {
             resolve();
         } else {
@@ -97,7 +98,7 @@ final class Dial {
     private void resolve() {
         try {
             addresses = List.of(resolver.resolve(origin.host()));
-        } catch (UnknownHostException e) {
+        } catch (UnknownHostException | RuntimeException e) {
             onFailure.accept(OpenFailures.unknownHost(origin, e));
             return;
         }
@@ -119,8 +120,12 @@ final class Dial {
         }
         Map<String, Object> context = new HashMap<>();
         context.put(CONTEXT_KEY, attempt);
-        client.connect(
-                attempt, tls, address, listener, Promise.from(session -> {}, x -> onFailed(attempt, x)), context);
+        try {
+            client.connect(
+                    attempt, tls, address, listener, Promise.from(session -> {}, x -> onFailed(attempt, x)), context);
+        } catch (RuntimeException e) {
+            onFailed(attempt, e); // Jetty has no ALPN, or a name service has returned nonsense
+        }
     }
 
     private void onFailed(Attempt attempt, Throwable cause) {
@@ -209,6 +214,7 @@ final class Dial {
         private volatile Stage stage = Stage.TCP;
         private volatile @Nullable SocketChannel channel;
         private volatile @Nullable EndPoint endPoint;
+        private volatile boolean opened;
         private volatile boolean closed;
         private volatile @Nullable ScheduledFuture<?> timer;
         private volatile @Nullable String alpn;
@@ -221,12 +227,12 @@ final class Dial {
 
         @Override
         public SelectableChannel newSelectableChannel() throws IOException {
-            SocketChannel opened = SocketChannel.open();
-            channel = opened;
+            SocketChannel made = SocketChannel.open();
+            channel = made;
             if (closed) {
-                opened.close();
+                made.close();
             }
-            return opened;
+            return made;
         }
 
         /** The TCP connection is made. */
@@ -238,13 +244,8 @@ final class Dial {
                 pending.cancel(false);
             }
             stage = tls == null ? Stage.SETTINGS : Stage.TLS;
-            EndPoint made = tls == null
-                    ? new GreetingEndPoint(this, (SocketChannel) selectable, selector, key, scheduler)
-                    : super.newEndPoint(scheduler, selector, selectable, key);
+            EndPoint made = new DialedEndPoint(this, tls == null, (SocketChannel) selectable, selector, key, scheduler);
             endPoint = made;
-            if (closed) {
-                made.close();
-            }
             return made;
         }
 
@@ -257,10 +258,21 @@ final class Dial {
             stage = Stage.SETTINGS;
         }
 
-        /** Remembers the first alert or failure of the TLS engine, of which Jetty only reports that the channel closed. */
+        /**
+         * Remembers the first alert or failure of the TLS engine, of which Jetty only reports that the channel
+         * closed.
+         */
         void onTlsFailure(SSLException failure) {
             if (tlsFailure == null) {
                 tlsFailure = failure;
+            }
+        }
+
+        /** Jetty lets go of an end point only once it is open. */
+        private void onOpen() {
+            opened = true;
+            if (closed) {
+                close();
             }
         }
 
@@ -271,11 +283,11 @@ final class Dial {
                 pending.cancel(false);
             }
             EndPoint made = endPoint;
-            SocketChannel opened = channel;
-            if (made != null) {
+            SocketChannel connecting = channel;
+            if (made != null && opened) {
                 made.close();
-            } else if (opened != null) {
-                IO.close(opened);
+            } else if (connecting != null && !connecting.isConnected()) {
+                IO.close(connecting);
             }
         }
 
@@ -290,19 +302,27 @@ final class Dial {
         }
     }
 
-    /** Keeps the beginning of what the server sends: without TLS, that is all there is to tell what it speaks. */
-    private static final class GreetingEndPoint extends SocketChannelEndPoint {
+    /** Tells when it is open, and keeps the beginning of what comes without TLS: all there is to tell what that is. */
+    private static final class DialedEndPoint extends SocketChannelEndPoint {
         private final Attempt attempt;
         private boolean greeted;
 
-        GreetingEndPoint(
+        DialedEndPoint(
                 Attempt attempt,
+                boolean clear,
                 SocketChannel channel,
                 ManagedSelector selector,
                 SelectionKey key,
                 Scheduler scheduler) {
             super(channel, selector, key, scheduler);
             this.attempt = attempt;
+            this.greeted = !clear;
+        }
+
+        @Override
+        public void onOpen() {
+            super.onOpen();
+            attempt.onOpen();
         }
 
         @Override

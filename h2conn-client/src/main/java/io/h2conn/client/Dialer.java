@@ -30,12 +30,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Jetty's HTTP/2 client, set up for many long-lived streams. Makes TCP connections, and leaves the rest to the pool. */
+/**
+ * Jetty's HTTP/2 client, set up for many long-lived streams. Makes TCP connections, and leaves the rest to the pool.
+ */
 final class Dialer {
     /** Bytes. The largest buffer that Jetty pools, and large enough for a whole TLS record to be decrypted in place. */
     private static final int INPUT_BUFFER_BYTES = 64 * 1024;
 
-    /** Bytes. What we allow the server to put into one frame: less overhead than 16 KiB, still short enough to share. */
+    /**
+     * Bytes. What we allow the server to put into one frame: less overhead than 16 KiB, still short enough to share.
+     */
     private static final int MAX_FRAME_BYTES = 64 * 1024;
 
     /** Bytes that all streams of a session may have under way. Large, since it is given back on receipt. */
@@ -62,12 +66,13 @@ final class Dialer {
      * @param tls not yet started; stopped with the rest
      * @param streamWindow bytes that a server may have under way on one stream
      * @param resolver may block
+     * @param buffers for everything that is read or written
      * @throws IllegalArgumentException if there is something wrong with the TLS settings
      */
-    Dialer(SslContextFactory.Client tls, int streamWindow, Resolver resolver) {
+    Dialer(SslContextFactory.Client tls, int streamWindow, Resolver resolver, ByteBufferPool buffers) {
         this.tls = tls;
         this.resolver = resolver;
-        this.client = new HTTP2Client(newConnector(tls));
+        this.client = new HTTP2Client(newConnector(tls, buffers));
         client.setInputBufferSize(INPUT_BUFFER_BYTES);
         client.setMaxFrameSize(MAX_FRAME_BYTES);
         client.setInitialSessionRecvWindow(SESSION_WINDOW_BYTES);
@@ -85,7 +90,7 @@ final class Dialer {
         }
     }
 
-    private static ClientConnector newConnector(SslContextFactory.Client tls) {
+    private static ClientConnector newConnector(SslContextFactory.Client tls, ByteBufferPool buffers) {
         int selectors = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         // Daemons: a client that was forgotten does not keep the process alive. No reserved threads: the selector's own
         // thread then parses and delivers, and nothing is woken in between.
@@ -98,6 +103,7 @@ final class Dialer {
         connector.setScheduler(new ScheduledExecutorScheduler("h2conn-client-scheduler", true));
         connector.setSelectors(selectors);
         connector.setSslContextFactory(tls);
+        connector.setByteBufferPool(buffers);
         // A dial has a time limit of its own, and sessions are closed by the pool. Jetty fails with "none" for the
         // first.
         connector.setConnectTimeout(Duration.ofHours(1));

@@ -3,7 +3,6 @@ package io.h2conn.client;
 import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
-import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -11,18 +10,18 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,17 +38,18 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>One client is enough for an application; it is safe for any thread. Connections to one origin (scheme, host and port)
- * share a TCP connection, a <em>session</em>, as far as the server and {@link Builder#maxConnectionsPerSession} allow;
- * when it is full, shut down by the server (GOAWAY) or lost, the next connect opens another, at most
- * {@link Builder#maxSessionsPerOrigin} of them. A request that a session's server has certainly not processed is sent
- * again on another session, at most twice, before anybody hears of it.
+ * <p>One client is enough for an application; it is safe for any thread. Connections to one origin (scheme, host and
+ * port) share a TCP connection, a <em>session</em>, as far as the server and {@link Builder#maxConnectionsPerSession}
+ * allow; when it is full, shut down by the server (GOAWAY) or lost, the next connect opens another, at most {@link
+ * Builder#maxSessionsPerOrigin} of them. A request that a session's server has certainly not processed is sent again
+ * on another session, at most twice, before anybody hears of it.
  *
  * <p><b>Failures</b> of a connect are {@link io.h2conn.ConnectionFailure}s that name the URI, without its query: {@link
- * io.h2conn.UnreachableException}, {@link io.h2conn.TlsException}, {@link io.h2conn.NotHttp2Exception} before any of the
- * body is sent, {@link io.h2conn.ConnectionRefusedException} with what the server answered if that is not 2xx, {@link
- * io.h2conn.ConnectionResetException} and {@link io.h2conn.ConnectionLostException} if the server ends the stream or the
- * session instead of an answer, and {@link io.h2conn.ConnectionTimeoutException}, which says what did not happen in time.
+ * io.h2conn.UnreachableException}, {@link io.h2conn.TlsException}, {@link io.h2conn.NotHttp2Exception} before any of
+ * the body is sent, {@link io.h2conn.ConnectionRefusedException} with what the server answered if that is not 2xx,
+ * {@link io.h2conn.ConnectionResetException} and {@link io.h2conn.ConnectionLostException} if the server ends the
+ * stream or the session instead of an answer, and {@link io.h2conn.ConnectionTimeoutException}, which says what did
+ * not happen in time.
  */
 public final class DuplexClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DuplexClient.class);
@@ -59,6 +59,9 @@ public final class DuplexClient implements AutoCloseable {
 
     /** Bytes gathered for one write to TLS, which holds a lock that reading needs, too. */
     private static final int TLS_WRITE_THRESHOLD = 64 * 1024;
+
+    /** How long a client that closes waits for the last resets to be written. */
+    private static final long LAST_RESETS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Duration connectTimeout;
     private final ConnectionOptions options;
@@ -72,7 +75,7 @@ public final class DuplexClient implements AutoCloseable {
         this.connectTimeout = builder.connectTimeout;
         this.options = builder.options;
         this.executor = builder.executor;
-        this.dialer = new Dialer(builder.tls.toFactory(), builder.receiveWindow, builder.resolver);
+        this.dialer = new Dialer(builder.tls.toFactory(), builder.receiveWindow, builder.resolver, builder.buffers);
         Duration idle = builder.idleTimeout;
         SessionPool pool = new SessionPool(
                 (origin, owner, patience) -> new PooledSession(
@@ -83,7 +86,7 @@ public final class DuplexClient implements AutoCloseable {
                         dialer),
                 builder.maxSessionsPerOrigin,
                 builder.maxConnectionsPerSession);
-        this.shared = new Attempt.Shared(pool, ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet());
+        this.shared = new Attempt.Shared(pool, ConcurrentHashMap.newKeySet(), new LiveConnections());
     }
 
     /**
@@ -129,8 +132,8 @@ public final class DuplexClient implements AutoCloseable {
     }
 
     /**
-     * Connects: waits until the server has answered with a 2xx status. Interim answers (1xx) are skipped. If that answer
-     * already ended the stream, the connection's input is at its end.
+     * Connects: waits until the server has answered with a 2xx status. Interim answers (1xx) are skipped. If that
+     * answer already ended the stream, the connection's input is at its end.
      *
      * @param request what to connect to
      * @return the connection
@@ -162,9 +165,9 @@ public final class DuplexClient implements AutoCloseable {
      * Connects as {@link #connect(ConnectRequest)} does, without blocking.
      *
      * @param request what to connect to
-     * @return completes with the connection, or with the failure that {@code connect} would throw. Dependents run on the
-     *     connection's executor, or on the thread that serves the transport if
-     *     {@link ConnectionOptions#nonBlockingCallbacks} was declared. Completing it otherwise, by {@code cancel} or a
+     * @return completes with the connection, or with the failure that {@code connect} would throw. Dependents run on
+     *     the connection's executor, or on the thread that serves the transport if {@link
+     *     ConnectionOptions#nonBlockingCallbacks} was declared. Completing it otherwise, by {@code cancel} or a
      *     timeout of its own, gives up on the connection, and leaves no stream over
      */
     @SuppressWarnings("FutureReturnValueIgnored") // what these stages do is all that they are for
@@ -197,11 +200,11 @@ public final class DuplexClient implements AutoCloseable {
     }
 
     /**
-     * Connects without waiting for the answer, which saves a round trip: returns at once, before there is a stream even.
-     * What is written meanwhile waits in the send buffer. Every failure to connect shows as the failure of the connection,
-     * in its reads, writes and {@link DuplexConnection#closed()}; a refusal as {@link
-     * io.h2conn.ConnectionRefusedException}. Where {@link io.h2conn.ConnectionFailure#retrySafe()} is true, the server
-     * has not processed what was written; it is not sent again by itself.
+     * Connects without waiting for the answer, which saves a round trip: returns at once, before there is a stream
+     * even. What is written meanwhile waits in the send buffer. Every failure to connect shows as the failure of the
+     * connection, in its reads, writes and {@link DuplexConnection#closed()}; a refusal as {@link
+     * io.h2conn.ConnectionRefusedException}. Where {@link io.h2conn.ConnectionFailure#retrySafe()} is true, the
+     * server has not processed what was written; it is not sent again by itself.
      *
      * @param request what to connect to; its timeout limits how long it takes to send the request, not how long the
      *     server may take to answer
@@ -231,9 +234,9 @@ public final class DuplexClient implements AutoCloseable {
 
     /**
      * Closes the client, its sessions and its threads. Connections that were closed but still linger are waited for, at
-     * most their {@link ConnectionOptions#closeTimeout}; all others are reset with CANCEL, and connects that wait fail
-     * with {@link ConnectionClosedException}. If the thread is interrupted, nothing is waited for, and the interrupt flag
-     * is kept. Closing again does nothing.
+     * most their {@link ConnectionOptions#closeTimeout}; all others are reset with CANCEL, for which a second is
+     * allowed, and connects that wait fail with {@link ConnectionClosedException}. If the thread is interrupted,
+     * nothing is waited for, and the interrupt flag is kept. Closing again does nothing.
      */
     @Override
     public void close() {
@@ -256,23 +259,20 @@ public final class DuplexClient implements AutoCloseable {
     }
 
     private void closeConnections() {
-        List<CompletableFuture<?>> lingering = new ArrayList<>();
-        Duration limit = Duration.ZERO;
-        for (Exchange exchange : shared.connections()) {
-            Engine connection = exchange.engine();
-            if (connection.isOpen()) {
-                connection.abort();
+        AtomicReference<Duration> limit = new AtomicReference<>(Duration.ZERO);
+        shared.connections().forEach(exchange -> {
+            if (exchange.engine().isOpen()) {
+                exchange.engine().abort();
             } else {
-                lingering.add(connection.closed().toCompletableFuture());
-                limit = limit.compareTo(exchange.closeTimeout()) < 0 ? exchange.closeTimeout() : limit;
+                limit.accumulateAndGet(exchange.closeTimeout(), (a, b) -> a.compareTo(b) < 0 ? b : a);
             }
-        }
+        });
+        long nanos = Limits.nanos(limit.get()) + LAST_RESETS_NANOS;
         try {
-            CompletableFuture.allOf(lingering.toArray(CompletableFuture[]::new))
-                    .get(limit.toMillis() + 1, TimeUnit.MILLISECONDS);
+            shared.connections().drained().get(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the rest is done without waiting
-        } catch (TimeoutException | ExecutionException | CancellationException e) {
+        } catch (TimeoutException | ExecutionException e) {
             LOG.debug("some connections did not end in time", e);
         }
         shared.connections().forEach(exchange -> exchange.engine().abort());
@@ -289,6 +289,7 @@ public final class DuplexClient implements AutoCloseable {
         private ConnectionOptions options = ConnectionOptions.defaults();
         private @Nullable Executor executor;
         private Dialer.Resolver resolver = InetAddress::getAllByName;
+        private ByteBufferPool buffers = new ArrayByteBufferPool();
 
         private Builder() {}
 
@@ -341,7 +342,8 @@ public final class DuplexClient implements AutoCloseable {
         /**
          * Chooses whether a server's certificate must be for the host of the URI (RFC 9110, section 4.3.4).
          *
-         * @param verify {@code true} by default; {@code false} lets the owner of any trusted certificate pose as any host
+         * @param verify {@code true} by default; {@code false} lets the owner of any trusted certificate pose as any
+         *     host
          * @return this
          */
         public Builder verifyHostName(boolean verify) {
@@ -413,7 +415,8 @@ public final class DuplexClient implements AutoCloseable {
         }
 
         /**
-         * Sets where the callbacks of this client's connections run, unless their options have an executor of their own.
+         * Sets where the callbacks of this client's connections run, unless their options have an executor of their
+         * own.
          *
          * @param executor the application's own, never shut down by this library
          * @return this
@@ -437,6 +440,12 @@ public final class DuplexClient implements AutoCloseable {
         /** For tests: asks another name service. */
         Builder resolver(Dialer.Resolver resolver) {
             this.resolver = resolver;
+            return this;
+        }
+
+        /** For tests: counts buffers. */
+        Builder buffers(ByteBufferPool pool) {
+            this.buffers = pool;
             return this;
         }
 

@@ -6,7 +6,6 @@ import io.h2conn.Origin;
 import io.h2conn.TlsException;
 import io.h2conn.UnreachableException;
 import java.net.ConnectException;
-import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenFailures {
     private OpenFailures() {}
 
-    static OpenFailure unknownHost(WebOrigin origin, UnknownHostException cause) {
+    static OpenFailure unknownHost(WebOrigin origin, Exception cause) {
         return target -> new UnreachableException(
                 "no connection for " + target + ": the host name " + origin.host() + " has no address", cause);
     }

@@ -140,7 +140,7 @@ final class PooledSession implements Session.Listener {
         if (over) {
             return; // unwanted again before it began
         }
-        timer = Threads.schedule(this::onOpenTimeout, settings.openTimeout().toNanos());
+        timer = Threads.schedule(this::onOpenTimeout, Limits.nanos(settings.openTimeout()));
         dial.start();
     }
 
@@ -182,11 +182,11 @@ final class PooledSession implements Session.Listener {
     }
 
     private void checkIdle() {
-        if (pool.retireIfIdle(this, settings.idleTimeout().toNanos())) {
+        if (pool.retireIfIdle(this, Limits.nanos(settings.idleTimeout()))) {
             LOG.debug("closing the session to {}: no connections for {}", origin, settings.idleTimeout());
             close();
         } else if (!over) {
-            timer = Threads.schedule(this::checkIdle, settings.idleTimeout().toNanos());
+            timer = Threads.schedule(this::checkIdle, Limits.nanos(settings.idleTimeout()));
         }
     }
 
@@ -208,7 +208,7 @@ final class PooledSession implements Session.Listener {
         if (dial.onSettings()) {
             LOG.debug("opened a session to {}", origin);
             cancelTimer();
-            timer = Threads.schedule(this::checkIdle, settings.idleTimeout().toNanos());
+            timer = Threads.schedule(this::checkIdle, Limits.nanos(settings.idleTimeout()));
         }
         pool.onSettings(this, ((HTTP2Session) opened).getMaxLocalStreams());
     }

@@ -15,8 +15,8 @@ import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes over a stream whose answer is a refusal, and keeps the beginning of its body. Everything but the body goes on to
- * the listener that the stream had.
+ * Takes over a stream whose answer is a refusal, and keeps the beginning of its body. Everything but the body goes on
+ * to the listener that the stream had.
  */
 final class RefusalReader implements Stream.Listener {
     private final Stream.Listener before;

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sessions that take new connections, by origin, and who waits for a place on one.
  *
- * <p>One lock guards the pool and the state of its sessions; what a method decides under it, it does after unlocking, so
- * that whatever is called may call back. A session leaves the pool when it is lost or drained, or was idle; those that
- * still carry connections live on outside it, and do not count.
+ * <p>One lock guards the pool and the state of its sessions; what a method decides under it, it does after unlocking,
+ * so that whatever is called may call back. A session leaves the pool when it is lost or drained, or was idle; those
+ * that still carry connections live on outside it, and do not count.
  */
 final class SessionPool {
     /** Somebody who wants a place for one connection. Called without the lock, on any thread; must not block. */
@@ -31,7 +31,9 @@ final class SessionPool {
         /** How long it is willing to wait in all. */
         Duration patience();
 
-        /** For a retry, the sessions that did not take this connection. A retry takes another at once or none at all. */
+        /**
+         * For a retry, the sessions that did not take this connection. A retry takes another at once or none at all.
+         */
         Collection<PooledSession> avoided();
     }
 

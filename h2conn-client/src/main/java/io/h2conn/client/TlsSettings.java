@@ -42,7 +42,7 @@ final class TlsSettings {
     SslContextFactory.Client toFactory() {
         if (context != null && (trustStore != null || keyStore != null || trustAll)) {
             throw new IllegalStateException(
-                    "an SSLContext has its own trust and keys: set either sslContext or trustStore, keyStore, trustAll");
+                    "an SSLContext has its own trust and keys: set either it or trustStore, keyStore and trustAll");
         }
         if (trustAll && trustStore != null) {
             throw new IllegalStateException("trustAll makes the trustStore pointless: set one of them");

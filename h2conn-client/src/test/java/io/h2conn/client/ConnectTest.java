@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.server.Request;
@@ -283,16 +285,27 @@ class ConnectTest {
 
     @Test
     void callbacksRunOnTheUsersExecutor() throws Exception {
+        CountDownLatch attached = new CountDownLatch(1);
+        Executor mine = task -> new Thread(
+                        () -> {
+                            try {
+                                attached.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            task.run();
+                        },
+                        "mine")
+                .start();
         try (JettyPeer server = JettyPeer.clear();
-                DuplexClient client = DuplexClient.builder()
-                        .executor(task -> new Thread(task, "mine").start())
-                        .build()) {
-            CompletableFuture<String> thread = client.connectAsync(ConnectRequest.to(server.uri("/echo")))
+                DuplexClient client = DuplexClient.builder().executor(mine).build()) {
+            CompletableFuture<String> connecting = client.connectAsync(ConnectRequest.to(server.uri("/echo")))
                     .thenApply(connection -> Thread.currentThread().getName());
             CompletableFuture<String> failing = client.connectAsync(ConnectRequest.to(server.uri("/status/500")))
                     .handle((connection, failure) -> Thread.currentThread().getName());
+            attached.countDown();
 
-            assertThat(thread.get(5, TimeUnit.SECONDS)).isEqualTo("mine");
+            assertThat(connecting.get(5, TimeUnit.SECONDS)).isEqualTo("mine");
             assertThat(failing.get(5, TimeUnit.SECONDS)).isEqualTo("mine");
         }
     }
@@ -300,10 +313,18 @@ class ConnectTest {
     @Test
     void callbacksThatDoNotBlockRunOnTheTransportsThread() throws Exception {
         ConnectionOptions inline = ConnectionOptions.defaults().nonBlockingCallbacks(true);
-        try (JettyPeer server = JettyPeer.clear();
+        CountDownLatch attached = new CountDownLatch(1);
+        try (RawPeer slow = new RawPeer(wire -> {
+                    attached.await();
+                    wire.handshake();
+                    int stream = wire.await(RawPeer.HEADERS).stream();
+                    wire.send(RawPeer.HEADERS, RawPeer.END_HEADERS, stream, RawPeer.STATUS_200);
+                    wire.awaitEnd();
+                });
                 DuplexClient client = DuplexClient.builder().options(inline).build()) {
-            CompletableFuture<String> thread = client.connectAsync(ConnectRequest.to(server.uri("/echo")))
+            CompletableFuture<String> thread = client.connectAsync(ConnectRequest.to(slow.uri("/")))
                     .thenApply(connection -> Thread.currentThread().getName());
+            attached.countDown();
 
             assertThat(thread.get(5, TimeUnit.SECONDS)).startsWith("h2conn-client");
         }

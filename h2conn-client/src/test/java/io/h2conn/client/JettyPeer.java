@@ -1,5 +1,6 @@
 package io.h2conn.client;
 
+import io.h2conn.jetty.DuplexRateControl;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.util.List;
@@ -31,8 +32,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * A Jetty server that knows nothing of this library. {@code /echo} sends back what comes, {@code /ended} answers 200 with
- * its end, {@code /status/nnn} answers that status and the text "no", {@code /silent} never answers.
+ * A Jetty server that knows nothing of this library. {@code /echo} sends back what comes, {@code /ended} answers 200
+ * with its end, {@code /status/nnn} answers that status and the text "no", {@code /silent} never answers.
  */
 final class JettyPeer implements AutoCloseable {
     final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
@@ -117,6 +118,7 @@ final class JettyPeer implements AutoCloseable {
     private static ConnectionFactory configured(AbstractHTTP2ServerConnectionFactory factory, int maxStreams) {
         factory.setMaxConcurrentStreams(maxStreams);
         factory.setStreamIdleTimeout(-1);
+        factory.setRateControlFactory(new DuplexRateControl.Factory()); // tests reset faster than Jetty likes
         return factory;
     }
 

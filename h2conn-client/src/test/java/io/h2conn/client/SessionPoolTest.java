@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which connections share a session, and what becomes of sessions. */
 @ExtendWith(NoLeaks.class)
@@ -339,11 +341,17 @@ class SessionPoolTest {
         }
     }
 
-    @Test
-    void connectingAndClosingFromManyThreadsLosesNothing() throws Exception {
-        try (JettyPeer server = JettyPeer.clear("127.0.0.1", 4);
-                DuplexClient client =
-                        DuplexClient.builder().maxSessionsPerOrigin(2).build()) {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connectingAndClosingFromManyThreadsLosesNothing(boolean tls) throws Exception {
+        TestCertificates authority = new TestCertificates();
+        try (JettyPeer server =
+                        tls ? JettyPeer.tls(authority.keyStore("127.0.0.1"), null) : JettyPeer.clear("127.0.0.1", 128);
+                DuplexClient client = DuplexClient.builder()
+                        .trustStore(authority.trustStore())
+                        .maxConnectionsPerSession(4)
+                        .maxSessionsPerOrigin(2)
+                        .build()) {
             List<Thread> threads = new ArrayList<>();
             Queue<Exception> failures = new ConcurrentLinkedQueue<>();
             for (int t = 0; t < 16; t++) {
