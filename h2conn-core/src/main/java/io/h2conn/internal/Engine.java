@@ -397,18 +397,20 @@ public final class Engine implements DuplexConnection {
 
     private void onCloseTimer() {
         lock.lock();
-        if (!state.over()) {
-            if (state.output() == State.Output.ENDED) {
-                reset(
-                        role.lingerCode,
-                        "the peer did not end its half within the close timeout of "
-                                + Deadline.text(options.closeTimeout()) + " after close()");
-            } else if (fail(new ConnectionTimeoutException(
-                    "close() timed out after " + Deadline.text(options.closeTimeout()) + " with " + outbound.lost()
-                            + " accepted bytes, or the end of the output, not written to the socket; the stream was reset",
-                    0))) {
-                afterwards(() -> transport.reset(ErrorCode.CANCEL));
-            }
+        if (state.output() == State.Output.ENDED) {
+            reset(
+                    role.lingerCode,
+                    "the peer did not end its half within the close timeout of " + Deadline.text(options.closeTimeout())
+                            + " after close()");
+        } else {
+            reset(
+                    ErrorCode.CANCEL,
+                    new ConnectionTimeoutException(
+                            "close() timed out after " + Deadline.text(options.closeTimeout()) + " with "
+                                    + outbound.lost()
+                                    + " accepted bytes, or the end of the output, not written to the socket; the stream"
+                                    + " was reset",
+                            0));
         }
         leave();
     }
@@ -427,16 +429,19 @@ public final class Engine implements DuplexConnection {
     }
 
     private void reset(ErrorCode code, String why) {
-        if (fail(new ConnectionResetException(why, Origin.LOCAL, code, null))) {
-            afterwards(() -> transport.reset(code));
-        }
-        checkOver();
+        reset(code, new ConnectionResetException(why, Origin.LOCAL, code, null));
     }
 
-    /** Returns whether the failure broke anything. */
-    private boolean fail(ConnectionFailure failure) {
+    private void reset(ErrorCode code, ConnectionFailure failure) {
+        if (state.canFail()) {
+            afterwards(() -> transport.reset(code)); // before the transport is told that all is over
+            fail(failure);
+        }
+    }
+
+    private void fail(ConnectionFailure failure) {
         if (!state.canFail()) {
-            return false;
+            return;
         }
         state = state.onFailure(failure);
         if (state.input() == State.Input.FAILED) {
@@ -448,7 +453,6 @@ public final class Engine implements DuplexConnection {
         inbound.wakeAll();
         outbound.wakeAll();
         checkOver();
-        return true;
     }
 
     /** Looks whether close may return and whether the connection is over; reports each once. */

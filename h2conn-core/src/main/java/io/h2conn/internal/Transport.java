@@ -39,7 +39,7 @@ public interface Transport {
     void reset(ErrorCode code);
 
     /**
-     * Told once, when the connection has ended and the engine makes no further calls but {@link #reset}.
+     * Told once, when the connection has ended and the engine makes no further calls.
      */
     void ended();
 

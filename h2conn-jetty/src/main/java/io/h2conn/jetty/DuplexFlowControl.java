@@ -14,10 +14,10 @@ import org.eclipse.jetty.http2.frames.WindowUpdateFrame;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Flow control that isolates streams from each other (RFC 9113, section 5.2). The session's window is given back as soon
- * as data arrives, a stream's only as its application consumes: a stream that nobody reads then stalls itself alone.
- * With Jetty's own strategies two such streams fill the window that all of them share, and every other stream on the TCP
- * connection stalls with them. Memory is bounded by the sum of the streams' windows.
+ * Flow control that isolates streams from each other (RFC 9113, section 5.2). The session's window is given back as
+ * soon as data arrives, a stream's only as its application consumes: a stream that nobody reads then stalls itself
+ * alone. With Jetty's own strategies two such streams fill the window that all of them share, and every other stream
+ * on the TCP connection stalls with them. Memory is bounded by the sum of the streams' windows.
  *
  * <p>For streams with a {@link StreamTransport} the engine decides when a stream's window is given back, by
  * {@link #credit}; for all others Jetty's "consumed" does, in batches of half the initial window. One instance serves

@@ -16,8 +16,8 @@ import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts about one request and its answer. Each setter is called at most once, by the transport; what the application
- * rarely asks for is translated only when it asks. Safe for any thread.
+ * The facts about one request and its answer. Each setter is called at most once, by the transport; what the
+ * application rarely asks for is translated only when it asks. Safe for any thread.
  */
 public final class ExchangeInfo implements ConnectionInfo {
     private final String method;

@@ -96,8 +96,8 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
     }
 
     /**
-     * The code with which the peer has reset a stream, whoever was told of it. Known before Jetty acts on the frame; {@code
-     * null} also if that was before this memory began.
+     * The code with which the peer has reset a stream, whoever was told of it. Known before Jetty acts on the frame;
+     * {@code null} also if that was before this memory began.
      */
     static @Nullable ErrorCode peerReset(Stream stream) {
         return (ErrorCode) stream.getAttribute(RESET);

@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  * One {@link HTTP2Stream} as an engine's transport. Holds no lock and decides nothing: it passes on what happens, in
  * order, once.
  *
- * <p><b>Order.</b> Jetty may call from several threads. All that arrives goes through {@link #deliver}, which one thread
- * at a time runs: data as it is in Jetty's queue, then the end, then a reset or a loss. So an event never overtakes data
- * that came before it, and recursion ends there too.
+ * <p><b>Order.</b> Jetty may call from several threads. All that arrives goes through {@link #deliver}, which one
+ * thread at a time runs: data as it is in Jetty's queue, then the end, then a reset or a loss. So an event never
+ * overtakes data that came before it, and recursion ends there too.
  *
- * <p><b>Two ways to receive.</b> Where {@link DuplexFlowControl} is in force, all data goes to the engine as it arrives,
- * because Jetty drops what is still in its own queue when a session dies; the engine gives credit back as the application
- * consumes. With any other strategy, taking data from Jetty gives credit, so one piece is taken when the application has
- * consumed the last one. The queue may then have been dropped by a failure, which leaves a made-up end of stream in it:
- * {@link #isGenuineEnd} tells it from a real one.
+ * <p><b>Two ways to receive.</b> Where {@link DuplexFlowControl} is in force, all data goes to the engine as it
+ * arrives, because Jetty drops what is still in its own queue when a session dies; the engine gives credit back as the
+ * application consumes. With any other strategy, taking data from Jetty gives credit, so one piece is taken when the
+ * application has consumed the last one. The queue may then have been dropped by a failure, which leaves a made-up end
+ * of stream in it: {@link #isGenuineEnd} tells it from a real one.
  *
  * <p><b>Life.</b> {@link #attach}, then {@link #start} once our headers are out, or {@link #startFailed} if they never
  * will be. Until then events wait.
@@ -378,7 +378,8 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     /**
      * Whether an empty frame is the peer's end. A frame from the wire always is what it says. An end that Jetty makes
-     * itself, for trailers or because it dropped its queue, does not say which; with a failure about it is not believed.
+     * itself, for trailers or because it dropped its queue, does not say which; with a failure about it is not
+     * believed.
      */
     private boolean isGenuineEnd(HTTP2Stream stream, DataFrame frame) {
         if (!frame.isEndStream()) {
@@ -388,8 +389,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
             return true;
         }
         // A reset by the peer drops nothing if the last data had arrived, and makes no end otherwise. A loss does both,
-        // and
-        // so does a reset by Jetty itself. Our field is set before Jetty resets a stream that it has failed.
+        // and so does a reset by Jetty itself. Our field is set before Jetty resets a stream that it has failed.
         boolean dropped = stream.isResetOrFailed() && SessionMemory.peerReset(stream) == null;
         return !dropped && failure == null;
     }

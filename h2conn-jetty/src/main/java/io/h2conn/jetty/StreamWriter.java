@@ -70,7 +70,9 @@ final class StreamWriter {
         stream.headers(new HeadersFrame(stream.getId(), metaData, null, true), sentEnd);
     }
 
-    /** The engine was told what broke the stream, or has ended: a write that failed, or will, waits for nothing more. */
+    /**
+     * The engine was told what broke the stream, or has ended: a write that failed, or will, waits for nothing more.
+     */
     void explained() {
         explained = true;
         report();

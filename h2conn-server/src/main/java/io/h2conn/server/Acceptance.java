@@ -30,7 +30,9 @@ final class Acceptance implements Callback {
         this.openConnections = openConnections;
     }
 
-    /** Called before the headers are written. Without a stream, which a reset may have removed, the connection fails. */
+    /**
+     * Called before the headers are written. Without a stream, which a reset may have removed, the connection fails.
+     */
     void begin(StreamTransport transport, HTTP2Session session, @Nullable HTTP2Stream stream) {
         this.transport = transport;
         if (openConnections != null) {

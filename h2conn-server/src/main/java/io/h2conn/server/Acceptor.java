@@ -121,11 +121,11 @@ public final class Acceptor {
     }
 
     /**
-     * Makes a connection from a request with any method, and sends the response's headers. Never blocks: what is written
-     * before the headers are out waits for them.
+     * Makes a connection from a request with any method, and sends the response's headers. Never blocks: what is
+     * written before the headers are out waits for them.
      *
-     * <p>After a normal return the request's content, the response and the callback belong to the connection: the handler
-     * returns {@code true} and leaves them alone. None of the content may have been read before.
+     * <p>After a normal return the request's content, the response and the callback belong to the connection: the
+     * handler returns {@code true} and leaves them alone. None of the content may have been read before.
      *
      * @param request the request, wrapped or not
      * @param response its response, wrapped or not; wrappers, such as one that compresses, are bypassed

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Admission {
     /**
-     * Looks at a request: its path, its headers, who sent it. Runs on a thread of Jetty's pool and may block for a short
-     * while.
+     * Looks at a request: its path, its headers, who sent it. Runs on a thread of Jetty's pool and may block for a
+     * short while.
      *
      * @param request the request; its content must not be read
      * @return {@code null} to let it in, or what to answer instead

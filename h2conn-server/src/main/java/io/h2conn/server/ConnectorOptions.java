@@ -5,7 +5,9 @@ package io.h2conn.server;
  * returns a copy.
  */
 public final class ConnectorOptions {
-    /** Bytes. What a peer may send on one stream before the application has read it: enough for a fast local network. */
+    /**
+     * Bytes. What a peer may send on one stream before the application has read it: enough for a fast local network.
+     */
     public static final int DEFAULT_RECEIVE_WINDOW_BYTES = 512 * 1024;
 
     /** How many streams a peer may have open on one TCP connection. */

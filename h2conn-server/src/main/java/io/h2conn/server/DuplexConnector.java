@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares a Jetty connector for connections that live long and go both ways. Jetty's defaults are made for requests that
- * are answered at once:
+ * Prepares a Jetty connector for connections that live long and go both ways. Jetty's defaults are made for requests
+ * that are answered at once:
  *
  * <ul>
  * <li>all streams of a TCP connection share one window, and a few that nobody reads stall the others for ever;
@@ -135,9 +135,9 @@ public final class DuplexConnector {
                 .allMatch(factory -> factory.getRateControlFactory() instanceof DuplexRateControl.Factory);
         LOG.warn(
                 "the connector {} is not configured for duplex connections; they work, but it lacks flow control that"
-                        + " keeps a connection nobody reads from stalling the others on its TCP connection and keeps bytes"
-                        + " that have arrived when the TCP connection breaks{}. Call DuplexConnector.configure(connector)"
-                        + " before the server starts",
+                        + " keeps a connection nobody reads from stalling the others on its TCP connection, and keeps"
+                        + " bytes that have arrived when the TCP connection breaks{}. Call"
+                        + " DuplexConnector.configure(connector) before the server starts",
                 connector,
                 rates ? "" : ", and rate control that does not end the TCP connection after a burst of resets");
     }

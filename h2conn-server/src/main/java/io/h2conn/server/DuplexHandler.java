@@ -28,9 +28,9 @@ public final class DuplexHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(DuplexHandler.class);
 
     private static final Refusal NOT_HTTP_2 = Refusal.status(HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505)
-            .body(
-                    "This path is for full-duplex connections over HTTP/2. Connect by HTTP/2: over TLS it is negotiated by"
-                            + " ALPN (h2); without TLS, use prior knowledge, as in: curl --http2-prior-knowledge\n");
+            .body("This path is for full-duplex connections over HTTP/2. Connect by HTTP/2: over TLS it is"
+                    + " negotiated by ALPN (h2); without TLS, use prior knowledge, as in:"
+                    + " curl --http2-prior-knowledge\n");
 
     private static final String UNSENT = "what its handler wrote could not all be sent";
 

@@ -98,10 +98,11 @@ public final class DuplexServer implements AutoCloseable {
     }
 
     /**
-     * Stops the server. No new TCP connections and streams are accepted; connections that the application has closed, and
-     * whose peers have not ended yet, get the time that {@link Builder#closeTimeout} allows; those that are still open
-     * then, or that nobody has closed, are reset with {@link ErrorCode#CANCEL}, since a clean end would hide from the peer
-     * that an answer is incomplete. Blocks until all threads of the server have ended. Closing again does nothing.
+     * Stops the server. No new TCP connections and streams are accepted; connections that the application has closed,
+     * and whose peers have not ended yet, get the time that {@link Builder#closeTimeout} allows; those that are still
+     * open then, or that nobody has closed, are reset with {@link ErrorCode#CANCEL}, since a clean end would hide from
+     * the peer that an answer is incomplete. Blocks until all threads of the server have ended. Closing again does
+     * nothing.
      *
      * <p>An interrupt ends the waiting, not the closing, and keeps the thread's interrupt flag.
      */

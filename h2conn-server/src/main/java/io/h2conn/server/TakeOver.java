@@ -8,8 +8,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps Jetty's request and response off the HTTP/2 stream once it is ours. The response's headers still pass; the end of
- * the response that Jetty sends when a handler completes, and the reset when it finds unread content, do not.
+ * Keeps Jetty's request and response off the HTTP/2 stream once it is ours. The response's headers still pass; the end
+ * of the response that Jetty sends when a handler completes, and the reset when it finds unread content, do not.
  */
 final class TakeOver extends HttpStream.Wrapper {
     /** Whether the final response's headers have passed. Jetty never sends twice at a time. */

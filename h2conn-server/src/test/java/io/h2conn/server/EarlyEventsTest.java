@@ -35,7 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EarlyEventsTest {
     private static final byte[] WORDS = "last words".getBytes(UTF_8);
 
-    /** A Jetty connector that was not configured bears 128 resets in a second, and answers some of them with its own. */
+    /**
+     * A Jetty connector that was not configured bears 128 resets in a second, and answers some of them with its own.
+     */
     private static final int ATTEMPTS = 40;
 
     private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
