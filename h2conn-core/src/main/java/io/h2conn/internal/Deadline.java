@@ -61,18 +61,26 @@ final class Deadline {
         return Math.min(untilDeadline, untilLimit);
     }
 
+    /** Whether a call with that own limit is late. */
+    boolean isOver(long limit) {
+        return remaining(limit) <= 0;
+    }
+
     /** Ends a call that is late. */
     void check(long limit, DuplexConnection connection, String call, int bytes) throws ConnectionTimeoutException {
-        long remaining = remaining(limit);
-        if (remaining <= 0) {
-            throw new ConnectionTimeoutException(
-                    call + " on " + connection.id() + " timed out "
-                            + (limit != NONE && limit - System.nanoTime() <= 0
-                                    ? "after " + text(Duration.ofNanos(timeout))
-                                    : "at its deadline")
-                            + " with " + bytes + " bytes transferred; the connection is still open",
-                    bytes);
+        if (isOver(limit)) {
+            throw timeout(limit, connection, call, bytes);
         }
+    }
+
+    /** What to end a late call with. */
+    ConnectionTimeoutException timeout(long limit, DuplexConnection connection, String call, int bytes) {
+        boolean ownLimit = limit != NONE && limit - System.nanoTime() <= 0;
+        return new ConnectionTimeoutException(
+                call + " on " + connection.id() + " timed out "
+                        + (ownLimit ? "after " + text(Duration.ofNanos(timeout)) : "at its deadline") + " with " + bytes
+                        + " bytes transferred; the connection is still open",
+                bytes);
     }
 
     /** A duration as people write it. */

@@ -613,6 +613,16 @@ public final class Engine implements DuplexConnection {
         }
     }
 
+    /** For tests, which have no other way to know that a call waits. */
+    boolean hasWaitingReaders() {
+        lock.lock();
+        try {
+            return inbound.hasWaitingReaders();
+        } finally {
+            leave();
+        }
+    }
+
     // ---------------------------------------------------------------- for the halves, with the lock held
 
     Condition newCondition() {

@@ -113,7 +113,10 @@ final class Inbound {
             if (!dst.hasRemaining()) {
                 return 0;
             }
-            deadline.check(limit, engine, "read", 0);
+            if (deadline.isOver(limit)) {
+                readable.signal(); // a wake-up that came as the time was up is for the next reader
+                throw deadline.timeout(limit, engine, "read", 0);
+            }
             if (queue.unread() > 0) {
                 return take(dst);
             }
@@ -316,6 +319,10 @@ final class Inbound {
 
     int unread() {
         return queue.unread();
+    }
+
+    boolean hasWaitingReaders() {
+        return waitingReaders > 0;
     }
 
     long received() {

@@ -95,7 +95,10 @@ final class Outbound {
     private void awaitTurn(long limit) throws IOException {
         while (true) {
             throwIfEnded();
-            deadline.check(limit, engine, "write", 0);
+            if (deadline.isOver(limit)) {
+                turnFree.signal(); // a wake-up that came as the time was up is for the next writer
+                throw deadline.timeout(limit, engine, "write", 0);
+            }
             if (turn == null) {
                 turn = Thread.currentThread();
                 return;
