@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ public final class Engine implements DuplexConnection {
         }
     }
 
+    /** How long a failure waits for the answer to the write of our end. */
+    private static final long END_ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final Transport transport;
     private final ConnectionOptions options;
     private final Role role;
@@ -78,6 +82,8 @@ public final class Engine implements DuplexConnection {
     private final Outbound outbound;
     private @Nullable ArrayDeque<Runnable> chores;
     private boolean started;
+    /** A failure that came while our end was on its way to the socket; counts only if that does not get there. */
+    private @Nullable ConnectionFailure whileEnding;
     /** Whether this side ended the connection by abort. */
     private boolean aborted;
 
@@ -157,8 +163,16 @@ public final class Engine implements DuplexConnection {
     public void onSendFailed(Throwable cause) {
         lock.lock();
         outbound.onSendFailed();
-        fail(new ConnectionLostException(
-                "the transport could not write: " + cause.getMessage(), Origin.NETWORK, null, false, cause));
+        ConnectionFailure known = whileEnding;
+        fail(
+                known != null
+                        ? known
+                        : new ConnectionLostException(
+                                "the transport could not write: " + cause.getMessage(),
+                                Origin.NETWORK,
+                                null,
+                                false,
+                                cause));
         leave();
     }
 
@@ -178,7 +192,21 @@ public final class Engine implements DuplexConnection {
      */
     public void onFailure(ConnectionFailure failure) {
         lock.lock();
-        fail(failure);
+        if (!state.peerEnded() || !outbound.isEndInFlight()) {
+            fail(failure);
+        } else if (whileEnding == null) {
+            // A peer that has all it wants leaves when it sees our end, and the news of that may overtake the answer to
+            // our
+            // write. So that answer decides, unless it does not come.
+            whileEnding = failure;
+            Threads.schedule(this::onEndUnanswered, END_ANSWER_NANOS);
+        }
+        leave();
+    }
+
+    private void onEndUnanswered() {
+        lock.lock();
+        fail(Objects.requireNonNull(whileEnding));
         leave();
     }
 

@@ -370,6 +370,11 @@ final class Outbound {
         written.signalAll();
     }
 
+    /** Whether the transport has our end, and has not answered yet. */
+    boolean isEndInFlight() {
+        return endInFlight;
+    }
+
     /** The piece was not written and is no longer read. */
     void onSendFailed() {
         buffer.land();

@@ -309,7 +309,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
         ConnectionFailure explanation = Losses.explain(session, ErrorCode.of(error), reason, cause);
         failure = explanation;
         deliver();
-        callback.succeeded();
+        writer.afterEnd(callback::succeeded);
         if (explanation instanceof ConnectionResetException) {
             reset(ErrorCode.of(error)); // The stream alone failed, and the peer does not know it yet.
         }

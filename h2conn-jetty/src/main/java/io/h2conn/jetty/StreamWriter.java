@@ -33,6 +33,7 @@ final class StreamWriter {
     private volatile @Nullable HTTP2Stream stream;
     private volatile boolean ending;
     private volatile boolean ended;
+    private final AtomicReference<@Nullable Runnable> afterEnd = new AtomicReference<>();
 
     StreamWriter(Engine engine) {
         this.engine = engine;
@@ -102,6 +103,30 @@ final class StreamWriter {
         }
     }
 
+    /**
+     * Runs something when the write of our end is answered, or a little later without that; at once unless it is under
+     * way. For going on after a loss: Jetty then closes the socket, and fails a write that is on it already.
+     */
+    void afterEnd(Runnable next) {
+        if (!ending || ended) {
+            next.run();
+            return;
+        }
+        afterEnd.set(next);
+        if (ended) {
+            runAfterEnd();
+        } else {
+            ScheduledFuture<?> unused = Threads.schedule(this::runAfterEnd, EXPLANATION_NANOS);
+        }
+    }
+
+    private void runAfterEnd() {
+        Runnable next = afterEnd.getAndSet(null);
+        if (next != null) {
+            next.run();
+        }
+    }
+
     /** The answer to a write. */
     private final class Sent implements Callback {
         private final boolean end;
@@ -116,11 +141,13 @@ final class StreamWriter {
                 ended = true;
             }
             engine.onSent();
+            runAfterEnd();
         }
 
         @Override
         public void failed(Throwable x) {
             onFailed(x);
+            runAfterEnd();
         }
 
         @Override

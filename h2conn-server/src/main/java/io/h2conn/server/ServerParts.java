@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param uri where it listens
  */
 record ServerParts(Server server, ServerConnector connector, OpenConnections connections, URI uri) {
+    /** RFC 7301, section 6: unlike the name that Jetty has for the protocol, in lower case. */
+    private static final String HTTP_1_1_IN_ALPN = "http/1.1";
+
     private static final String THREADS = "h2conn-server";
 
     /** What a builder collects. */
@@ -116,7 +119,7 @@ record ServerParts(Server server, ServerConnector connector, OpenConnections con
             case NEED -> tls.setNeedClientAuth(true);
         }
         HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(configuration(settings));
-        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory(http2.getProtocol(), http1.getProtocol());
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory(http2.getProtocol(), HTTP_1_1_IN_ALPN);
         alpn.setDefaultProtocol(http1.getProtocol());
         return new ConnectionFactory[] {new SslConnectionFactory(tls, alpn.getProtocol()), alpn, http2, http1};
     }

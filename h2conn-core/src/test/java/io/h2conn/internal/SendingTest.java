@@ -1,0 +1,160 @@
+package io.h2conn.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.h2conn.CloseReason;
+import io.h2conn.ConnectionInfo;
+import io.h2conn.ConnectionLostException;
+import io.h2conn.ConnectionOptions;
+import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The engine over a transport that answers when the test says so. */
+class SendingTest {
+    private final Script transport = new Script();
+    private final Engine engine = new Engine(transport, ConnectionOptions.defaults(), Engine.Role.CLIENT, "test");
+
+    @Test
+    void nothingIsSentBeforeTheHeadersAreOut() throws IOException {
+        engine.write(bytes("early"));
+        assertThat(transport.sent).isEmpty();
+
+        engine.start(1000);
+        assertThat(transport.sent).containsExactly("early");
+    }
+
+    @Test
+    void whatIsWrittenWhileAPieceIsUnderWayGoesInOnePiece() throws IOException {
+        engine.start(1000);
+        for (String word : List.of("a", "b", "c", "d")) {
+            engine.write(bytes(word));
+        }
+        assertThat(transport.sent).containsExactly("a");
+
+        engine.onSent();
+        assertThat(transport.sent).containsExactly("a", "bcd");
+    }
+
+    @Test
+    void theEndTravelsWithTheLastPiece() throws IOException {
+        engine.start(1000);
+        engine.write(bytes("a"));
+        engine.write(bytes("b"));
+        engine.closeOutput();
+        engine.onSent();
+
+        assertThat(transport.sent).containsExactly("a", "b END");
+    }
+
+    @Test
+    void aLossThatOvertakesTheAnswerToTheLastWriteIsNone() throws Exception {
+        engine.start(1000);
+        engine.onEnd();
+        engine.closeOutput();
+        engine.onFailure(loss("TCP end"));
+        assertThatThrownBy(() -> engine.closed().toCompletableFuture().get(50, TimeUnit.MILLISECONDS))
+                .isInstanceOf(TimeoutException.class);
+        engine.onSent();
+
+        assertThat(reason().isOrderly()).isTrue();
+    }
+
+    @Test
+    void aLossThatCutsTheLastWriteOffIsReportedAsItself() throws Exception {
+        engine.start(1000);
+        engine.onEnd();
+        engine.closeOutput();
+        engine.onFailure(loss("TCP reset"));
+        engine.onSendFailed(new IOException("broken pipe"));
+
+        assertThat(String.valueOf(reason().failure())).contains("TCP reset");
+    }
+
+    @Test
+    void aLossWithoutAnAnswerToTheLastWriteIsReportedAllTheSame() throws Exception {
+        engine.start(1000);
+        engine.onEnd();
+        engine.closeOutput();
+        engine.onFailure(loss("TCP end"));
+
+        assertThat(String.valueOf(reason().failure())).contains("TCP end");
+        engine.onSendFailed(new IOException("at last"));
+    }
+
+    @Test
+    void aBufferComesBackOnlyWhenItsWriteIsAnswered() throws IOException {
+        long before = BufferPool.outstanding();
+        engine.start(1000);
+        engine.write(bytes("a"));
+        engine.abort();
+        assertThat(BufferPool.outstanding()).isEqualTo(before + 1);
+
+        engine.onSendFailed(new IOException("reset"));
+        assertThat(BufferPool.outstanding()).isEqualTo(before);
+        assertThat(transport.resets).containsExactly(ErrorCode.CANCEL);
+    }
+
+    @Test
+    void theResetGoesOutBeforeTheTransportIsToldThatAllIsOver() {
+        engine.start(1000);
+        engine.abort();
+
+        assertThat(transport.calls).containsExactly("reset", "ended");
+    }
+
+    private CloseReason reason() throws Exception {
+        return engine.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private static ConnectionLostException loss(String message) {
+        return new ConnectionLostException(message, Origin.NETWORK, null, false, null);
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(UTF_8));
+    }
+
+    private static final class Script implements Transport {
+        final List<String> sent = new ArrayList<>();
+        final List<ErrorCode> resets = new ArrayList<>();
+        final List<String> calls = new ArrayList<>();
+
+        @Override
+        public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
+            String text = UTF_8.decode(data.duplicate()).toString();
+            sent.add(end ? text + " END" : text);
+        }
+
+        @Override
+        public void consumed(int bytes) {
+            calls.add("consumed");
+        }
+
+        @Override
+        public void reset(ErrorCode code) {
+            resets.add(code);
+            calls.add("reset");
+        }
+
+        @Override
+        public void ended() {
+            calls.add("ended");
+        }
+
+        @Override
+        public ConnectionInfo info() {
+            throw new AssertionError("not asked for here");
+        }
+    }
+}
