@@ -3,10 +3,8 @@ package io.h2conn.internal;
 import io.h2conn.CloseReason;
 import io.h2conn.ConnectionFailure;
 import io.h2conn.ConnectionInfo;
-import io.h2conn.ConnectionLostException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
-import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DataListener;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
@@ -27,15 +25,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine behind every connection, whatever carries it. All concurrency of the library is here and in the two halves
- * that belong to it, {@link Inbound} and {@link Outbound}; how it works and why nothing is lost is the subject of
- * {@code docs/concurrency.md}.
+ * The engine behind every connection, whatever carries it. All concurrency of the library is here and in the three parts
+ * that belong to it, {@link Inbound}, {@link Outbound} and {@link Ending}; how it works and why nothing is lost is the
+ * subject of {@code docs/concurrency.md}.
  *
  * <p>In short: one lock guards everything that changes. A method takes it, looks, decides, and notes what has to be done
  * outside; {@link #leave} unlocks and does it: returns spent memory and credit to the transport, sends the next piece,
@@ -60,14 +57,14 @@ public final class Engine implements DuplexConnection {
         Role(ErrorCode lingerCode) {
             this.lingerCode = lingerCode;
         }
-    }
 
-    /** How long a failure waits for the answer to the write of our end. */
-    private static final long END_ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+        ErrorCode lingerCode() {
+            return lingerCode;
+        }
+    }
 
     private final Transport transport;
     private final ConnectionOptions options;
-    private final Role role;
     private final String id;
     private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>(4);
     private final InputStream inputView = new ConnectionInputStream(this);
@@ -80,19 +77,9 @@ public final class Engine implements DuplexConnection {
     State state = State.INITIAL;
     private final Inbound inbound = new Inbound(this);
     private final Outbound outbound;
+    private final Ending ending;
     private @Nullable ArrayDeque<Runnable> chores;
     private boolean started;
-    /** A failure that came while our end was on its way to the socket; counts only if that does not get there. */
-    private @Nullable ConnectionFailure whileEnding;
-    /** Whether this side ended the connection by abort. */
-    private boolean aborted;
-
-    private @Nullable ScheduledFuture<?> closeTimer;
-    /** Completes when close may return. Never seen by the user, so that its dependents may run anywhere. */
-    private @Nullable CompletableFuture<@Nullable Void> closing;
-
-    private @Nullable CompletableFuture<CloseReason> closed;
-    private @Nullable CloseReason reason;
 
     /**
      * Makes a connection that is not started: it accepts writes, and sends nothing yet.
@@ -105,9 +92,9 @@ public final class Engine implements DuplexConnection {
     public Engine(Transport transport, ConnectionOptions options, Role role, String id) {
         this.transport = transport;
         this.options = options;
-        this.role = role;
         this.id = id;
         this.outbound = new Outbound(this, options.sendBufferBytes(), options.gatherWrites());
+        this.ending = new Ending(this, transport, role, options, inbound, outbound);
     }
 
     // ---------------------------------------------------------------- the transport's side
@@ -163,16 +150,7 @@ public final class Engine implements DuplexConnection {
     public void onSendFailed(Throwable cause) {
         lock.lock();
         outbound.onSendFailed();
-        ConnectionFailure known = whileEnding;
-        fail(
-                known != null
-                        ? known
-                        : new ConnectionLostException(
-                                "the transport could not write: " + cause.getMessage(),
-                                Origin.NETWORK,
-                                null,
-                                false,
-                                cause));
+        ending.onSendFailed(cause);
         leave();
     }
 
@@ -192,21 +170,13 @@ public final class Engine implements DuplexConnection {
      */
     public void onFailure(ConnectionFailure failure) {
         lock.lock();
-        if (!state.peerEnded() || !outbound.isEndInFlight()) {
-            fail(failure);
-        } else if (whileEnding == null) {
-            // A peer that has all it wants leaves when it sees our end, and the news of that may overtake the answer to
-            // our
-            // write. So that answer decides, unless it does not come.
-            whileEnding = failure;
-            Threads.schedule(this::onEndUnanswered, END_ANSWER_NANOS);
-        }
+        ending.onFailure(failure);
         leave();
     }
 
-    private void onEndUnanswered() {
+    void onEndUnanswered() {
         lock.lock();
-        fail(Objects.requireNonNull(whileEnding));
+        ending.onEndUnanswered();
         leave();
     }
 
@@ -397,49 +367,15 @@ public final class Engine implements DuplexConnection {
     private CompletableFuture<@Nullable Void> startClosing() {
         lock.lock();
         try {
-            if (closing != null) {
-                return closing;
-            }
-            closing = new CompletableFuture<>();
-            if (outbound.isWithinWrite()) {
-                reset(
-                        ErrorCode.CANCEL,
-                        "close() came while a write was only partly accepted; the stream was reset, since a clean end"
-                                + " would have hidden the truncation from the peer");
-            }
-            outbound.release();
-            state = state.onClose();
-            inbound.dropUnread();
-            inbound.wakeAll();
-            outbound.wakeAll();
-            if (!state.over()) {
-                closeTimer = Threads.schedule(
-                        this::onCloseTimer, options.closeTimeout().toNanos());
-            }
-            checkOver();
-            return closing;
+            return ending.close();
         } finally {
             leave();
         }
     }
 
-    private void onCloseTimer() {
+    void onCloseTimer() {
         lock.lock();
-        if (state.output() == State.Output.ENDED) {
-            reset(
-                    role.lingerCode,
-                    "the peer did not end its half within the close timeout of " + Deadline.text(options.closeTimeout())
-                            + " after close()");
-        } else {
-            reset(
-                    ErrorCode.CANCEL,
-                    new ConnectionTimeoutException(
-                            "close() timed out after " + Deadline.text(options.closeTimeout()) + " with "
-                                    + outbound.lost()
-                                    + " accepted bytes, or the end of the output, not written to the socket; the stream"
-                                    + " was reset",
-                            0));
-        }
+        ending.onCloseTimer();
         leave();
     }
 
@@ -447,109 +383,15 @@ public final class Engine implements DuplexConnection {
     public void abort(ErrorCode code) {
         Objects.requireNonNull(code, "code");
         lock.lock();
-        if (!state.over()) {
-            aborted = true;
-            reset(code, "this side aborted the connection with " + code);
-            inbound.discard();
-            checkOver();
-        }
+        ending.abort(code);
         leave();
-    }
-
-    private void reset(ErrorCode code, String why) {
-        reset(code, new ConnectionResetException(why, Origin.LOCAL, code, null));
-    }
-
-    private void reset(ErrorCode code, ConnectionFailure failure) {
-        if (state.canFail()) {
-            afterwards(() -> transport.reset(code)); // before the transport is told that all is over
-            fail(failure);
-        }
-    }
-
-    private void fail(ConnectionFailure failure) {
-        if (!state.canFail()) {
-            return;
-        }
-        state = state.onFailure(failure);
-        if (state.input() == State.Input.FAILED) {
-            inbound.dropUnread();
-        }
-        if (state.output() == State.Output.FAILED) {
-            outbound.dropUnsent();
-        }
-        inbound.wakeAll();
-        outbound.wakeAll();
-        checkOver();
-    }
-
-    /** Looks whether close may return and whether the connection is over; reports each once. */
-    void checkOver() {
-        checkClosing();
-        if (reason != null || !state.over()) {
-            return;
-        }
-        ConnectionFailure failure = state.failure();
-        CloseReason end = failure == null
-                ? new CloseReason(
-                        Objects.requireNonNull(state.endedBy()),
-                        ErrorCode.NO_ERROR,
-                        null,
-                        inbound.received(),
-                        outbound.sent(),
-                        0)
-                : new CloseReason(
-                        failure.origin(),
-                        failure.errorCode(),
-                        failure,
-                        inbound.received(),
-                        outbound.sent(),
-                        outbound.lost());
-        reason = end;
-        cancel(closeTimer);
-        closeTimer = null;
-        CompletableFuture<CloseReason> told = closed;
-        if (told != null) {
-            afterwards(callback(() -> told.complete(end)));
-        }
-        afterwards(transport::ended);
-    }
-
-    /** Lets close return, once our half has ended in one way or the other. */
-    private void checkClosing() {
-        CompletableFuture<@Nullable Void> waiting = closing;
-        if (waiting == null || waiting.isDone()) {
-            return;
-        }
-        switch (state.output()) {
-            case ENDED -> afterwards(() -> waiting.complete(null));
-            case FAILED -> {
-                ConnectionFailure failure = Objects.requireNonNull(state.failure());
-                if (outbound.lost() == 0 || isNoNews(failure)) {
-                    afterwards(() -> waiting.complete(null));
-                } else {
-                    afterwards(() -> waiting.completeExceptionally(failure.asException()));
-                }
-            }
-            case OPEN, ENDING -> {}
-        }
-    }
-
-    /** Whether unsent bytes surprise nobody: this side aborted, or the peer had said all and wanted no more. */
-    private boolean isNoNews(ConnectionFailure failure) {
-        boolean unwanted =
-                state.peerEnded() && failure.origin() == Origin.PEER && ErrorCode.NO_ERROR.equals(failure.errorCode());
-        return aborted || unwanted;
     }
 
     @Override
     public CompletionStage<CloseReason> closed() {
         lock.lock();
         try {
-            if (closed == null) {
-                closed = reason == null ? new CompletableFuture<>() : CompletableFuture.completedFuture(reason);
-            }
-            return closed.minimalCompletionStage();
+            return ending.closed().minimalCompletionStage();
         } finally {
             leave();
         }
@@ -658,7 +500,12 @@ public final class Engine implements DuplexConnection {
     }
 
     boolean aborted() {
-        return aborted;
+        return ending.aborted();
+    }
+
+    /** Looks whether the connection is over now. */
+    void checkOver() {
+        ending.check();
     }
 
     /** Somebody is about to wait for input: what a burst holds back must leave first. Returns whether anything was. */
