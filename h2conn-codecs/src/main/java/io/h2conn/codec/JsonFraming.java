@@ -108,7 +108,7 @@ final class JsonFraming implements Framing {
     }
 
     private static boolean isNumber(byte first) {
-        return first == '-' || first >= '0' && first <= '9';
+        return first == '-' || (first >= '0' && first <= '9');
     }
 
     private static boolean isWhiteSpace(byte next) {
