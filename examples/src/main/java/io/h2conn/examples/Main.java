@@ -29,6 +29,7 @@ public final class Main {
             usageHelp = true,
             scope = ScopeType.INHERIT,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     private boolean help;
 
     private Main() {}
@@ -40,25 +41,31 @@ public final class Main {
      */
     public static void main(String[] args) {
         // Not the platform's encoding: what goes through a pipe should not depend on the locale.
-        CommandLine commandLine = commandLine(System.in)
+        CommandLine commandLine = commandLine(System.in, isInteractive())
                 .setOut(new PrintWriter(new OutputStreamWriter(System.out, UTF_8), true))
                 .setErr(new PrintWriter(new OutputStreamWriter(System.err, UTF_8), true));
         System.exit(commandLine.execute(args));
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // the launcher asks for the console that exists in terminals only
+    private static boolean isInteractive() {
+        return System.console() != null;
     }
 
     /**
      * Makes the command line with all programs, for {@code execute}.
      *
      * @param input what the programs read instead of the standard input
+     * @param interactive whether that and the output are a terminal
      * @return the command line
      */
-    public static CommandLine commandLine(InputStream input) {
+    public static CommandLine commandLine(InputStream input, boolean interactive) {
         CommandLine commandLine = new CommandLine(new Main());
-        commandLine.addSubcommand(new Demo());
+        commandLine.addSubcommand(new Demo(interactive));
         commandLine.addSubcommand(new EchoServer());
         commandLine.addSubcommand(new EchoClient(input));
         commandLine.addSubcommand(new ChatServer());
-        commandLine.addSubcommand(new ChatClient(input));
+        commandLine.addSubcommand(new ChatClient(input, interactive));
         return Errors.inOneLine(commandLine);
     }
 }

@@ -90,7 +90,7 @@ public final class Program implements AutoCloseable {
             PrintWriter err = new PrintWriter(new OutputStreamWriter(program.errors, UTF_8), true);
             try {
                 program.exitCode.complete(
-                        Main.commandLine(source).setOut(out).setErr(err).execute(args));
+                        Main.commandLine(source, false).setOut(out).setErr(err).execute(args));
             } catch (Throwable e) {
                 program.exitCode.completeExceptionally(e);
             }
@@ -117,15 +117,17 @@ public final class Program implements AutoCloseable {
         Program program = new Program(String.join(" ", command.command()), process.getOutputStream());
         Thread errors = copy(process.getErrorStream(), program.errors);
         Thread output = copy(process.getInputStream(), program.output);
-        process.onExit().thenAccept(ended -> {
+        Thread exit = new Thread(() -> {
             try {
                 output.join();
                 errors.join();
-                program.exitCode.complete(ended.exitValue());
+                program.exitCode.complete(process.waitFor());
             } catch (InterruptedException e) {
                 program.exitCode.completeExceptionally(e);
             }
         });
+        exit.setDaemon(true);
+        exit.start();
         program.end = process::destroy; // SIGTERM
         return program;
     }

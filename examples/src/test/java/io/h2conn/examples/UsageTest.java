@@ -33,6 +33,7 @@ class UsageTest {
     @CsvSource(delimiter = '|', textBlock = """
             |Missing required subcommand
             nonsense|there is no program nonsense
+            --nonsense|Unknown option: '--nonsense'
             echo --nonsense|Unknown option: '--nonsense'
             echo --url|Missing required parameter
             echo --url ftp://127.0.0.1/|but was ftp://127.0.0.1/

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
 import io.h2conn.client.DuplexClient;
+import io.h2conn.codec.CodecException;
 import io.h2conn.codec.Json;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.cli.ClientOptions;
@@ -36,6 +38,7 @@ public final class ChatClient implements Callable<Integer> {
     private static final int END_SECONDS = 5;
 
     private final InputStream input;
+    private final boolean interactive;
     private volatile boolean leaving;
 
     @Option(names = "--name", paramLabel = "NAME", required = true, description = "Who you are, for the others to see.")
@@ -51,9 +54,11 @@ public final class ChatClient implements Callable<Integer> {
      * Makes the program.
      *
      * @param input where the lines come from, if not from a terminal
+     * @param interactive whether there is a terminal
      */
-    public ChatClient(InputStream input) {
+    public ChatClient(InputStream input, boolean interactive) {
         this.input = input;
+        this.interactive = interactive;
     }
 
     @Override
@@ -65,15 +70,9 @@ public final class ChatClient implements Callable<Integer> {
                         ChatMessage.class,
                         JsonMapper.shared(),
                         ChatMessage.MAX_BYTES)) {
-            messages.send(new ChatMessage.Login(name));
-            ChatMessage answer = messages.receive();
-            if (answer instanceof ChatMessage.Refused refused) {
-                throw new IOException(printable(refused.reason()));
-            } else if (!(answer instanceof ChatMessage.Welcome)) {
-                throw new IOException(options.uri() + " is not a chat server");
-            }
+            ChatMessage.Welcome welcome = login(messages);
             try (Screen screen = screen()) {
-                screen.print(describe(answer));
+                screen.print(describe(welcome));
                 // A daemon: when the server goes away, the program ends although this thread still waits for a line.
                 Thread typing = new Thread(() -> send(screen, messages), "typing");
                 typing.setDaemon(true);
@@ -84,8 +83,23 @@ public final class ChatClient implements Callable<Integer> {
         return 0;
     }
 
+    private ChatMessage.Welcome login(MessageConnection<ChatMessage, ChatMessage> messages) throws IOException {
+        ChatMessage answer;
+        try {
+            messages.send(new ChatMessage.Login(name));
+            answer = messages.receive();
+        } catch (CodecException | ConnectionResetException e) {
+            throw new IOException("no chat server answers at " + options.uri() + ": " + e.getMessage(), e);
+        }
+        if (answer instanceof ChatMessage.Refused refused) {
+            throw new IOException(printable(refused.reason()));
+        } else if (answer instanceof ChatMessage.Welcome welcome) {
+            return welcome;
+        }
+        throw new IOException("no chat server answers at " + options.uri());
+    }
+
     private Screen screen() throws IOException {
-        boolean interactive = input == System.in && System.console() != null;
         return interactive
                 ? Screen.terminal(TerminalBuilder.builder().encoding(UTF_8).build())
                 : Screen.lines(input, Objects.requireNonNull(spec).commandLine().getOut());
@@ -113,11 +127,15 @@ public final class ChatClient implements Callable<Integer> {
                 screen.print(describe(message));
             }
         } catch (ConnectionTimeoutException e) {
+            messages.connection().abort();
             return;
         } catch (ConnectionResetException e) {
-            throw ErrorCode.ENHANCE_YOUR_CALM.equals(e.errorCode())
-                    ? new IOException("the server has dropped this connection: messages were not read fast enough", e)
-                    : e;
+            boolean tooSlow = e.origin() == Origin.PEER && ErrorCode.ENHANCE_YOUR_CALM.equals(e.errorCode());
+            throw new IOException(
+                    tooSlow
+                            ? "dropped by the server: messages were not read fast enough"
+                            : "the chat has ended: " + e.getMessage(),
+                    e);
         }
         if (!leaving) {
             throw new EOFException("the server has closed the chat");

@@ -36,12 +36,17 @@ interface Screen extends Closeable {
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .build();
         return new Screen() {
+            private volatile boolean reading;
+
             @Override
             public @Nullable String readLine() {
                 try {
+                    reading = true;
                     return editor.readLine("> ");
                 } catch (EndOfFileException | UserInterruptException e) {
                     return null;
+                } finally {
+                    reading = false;
                 }
             }
 
@@ -52,6 +57,10 @@ interface Screen extends Closeable {
 
             @Override
             public void close() throws IOException {
+                if (reading) {
+                    // What comes next does not belong behind the line that was being typed.
+                    terminal.writer().println();
+                }
                 terminal.close();
             }
         };

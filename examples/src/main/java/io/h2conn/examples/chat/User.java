@@ -1,5 +1,6 @@
 package io.h2conn.examples.chat;
 
+import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.ErrorCode;
 import io.h2conn.codec.MessageConnection;
 import java.io.IOException;
@@ -74,8 +75,10 @@ final class User {
             for (var next = queue.take(); next.isPresent(); next = queue.take()) {
                 messages.send(next.get());
             }
+        } catch (ConnectionTimeoutException e) {
+            drop();
         } catch (IOException e) {
-            messages.connection().abort(ErrorCode.ENHANCE_YOUR_CALM);
+            LOG.debug("{} cannot be reached any more", name, e); // the user's own handler notices as well
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

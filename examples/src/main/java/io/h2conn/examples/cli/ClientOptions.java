@@ -24,7 +24,7 @@ public final class ClientOptions {
             paramLabel = "URL",
             defaultValue = "http://127.0.0.1:8000/",
             description = "The server, " + "http or https. Default: ${DEFAULT-VALUE}")
-    private void setUrl(String url) {
+    void setUrl(String url) {
         try {
             uri = new URI(url);
         } catch (URISyntaxException e) {

@@ -3,6 +3,8 @@ package io.h2conn.examples.cli;
 import io.h2conn.TlsException;
 import io.h2conn.UnreachableException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.security.cert.CertificateException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -28,31 +30,41 @@ public final class Errors {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         boolean wrongProgram = e instanceof UnmatchedArgumentException
-                && !command.getSubcommands().isEmpty();
-        String message = wrongProgram ? "there is no program " + args[0] : e.getMessage();
+                && !command.getSubcommands().isEmpty()
+                && !args[0].startsWith("-");
+        String message = wrongProgram ? "there is no program " + args[0] : String.valueOf(e.getMessage());
         command.getErr().println(name + ": " + oneLine(message) + " (see " + name + " --help)");
         return CommandLine.ExitCode.USAGE;
     }
 
     private static int failure(Exception e, CommandLine command, ParseResult result) throws Exception {
-        if (!(e instanceof IOException)) {
-            // A bug: whoever reports it needs the stack trace, which picocli prints.
-            throw e;
+        if (e instanceof IOException failure) {
+            String name = command.getCommandSpec().qualifiedName();
+            command.getErr().println(name + ": " + oneLine(describe(failure)));
+            return CommandLine.ExitCode.SOFTWARE;
         }
-        String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(name + ": " + oneLine(describe((IOException) e)));
-        return CommandLine.ExitCode.SOFTWARE;
+        // A bug: whoever reports it needs the stack trace, which picocli prints.
+        throw e;
     }
 
     private static String describe(IOException e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        if (e instanceof TlsException) {
+        if (e instanceof TlsException && hasCause(e, CertificateException.class)) {
             return message + "; --insecure accepts any certificate, which is for tests only";
         }
-        if (e instanceof UnreachableException) {
+        if (e instanceof UnreachableException && hasCause(e, ConnectException.class)) {
             return message + "; is the server running?";
         }
         return message;
+    }
+
+    private static boolean hasCause(Throwable e, Class<? extends Exception> type) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String oneLine(String text) {

@@ -36,6 +36,7 @@ public final class ServerOptions {
     /** Encryption, one way or the other. */
     private static final class Tls {
         @Option(names = "--tls", required = true, description = "Serve https with a certificate made on the spot.")
+        @SuppressWarnings("UnusedVariable") // without files this is the case
         private boolean selfSigned;
 
         @ArgGroup(exclusive = false)
@@ -59,7 +60,7 @@ public final class ServerOptions {
             paramLabel = "PORT",
             defaultValue = "8000",
             description = "Port to listen on; 0 picks a " + "free one. Default: ${DEFAULT-VALUE}.")
-    private void setPort(int port) {
+    void setPort(int port) {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(spec().commandLine(), "--port must be from 0 to 65535 but was " + port);
         }
@@ -80,8 +81,9 @@ public final class ServerOptions {
      * @param handlers adds what to serve
      * @return the exit code
      * @throws IOException if the address is not available, or a file cannot be read
+     * @throws GeneralSecurityException if this Java runtime cannot use the certificate
      */
-    public int serve(UnaryOperator<DuplexServer.Builder> handlers) throws Exception {
+    public int serve(UnaryOperator<DuplexServer.Builder> handlers) throws IOException, GeneralSecurityException {
         PrintWriter out = spec().commandLine().getOut();
         DuplexServer.Builder builder = DuplexServer.builder().host(host).port(port);
         SSLContext context = sslContext();
@@ -99,10 +101,7 @@ public final class ServerOptions {
                 Runtime.getRuntime().removeShutdownHook(close);
             }
         } catch (BindException e) {
-            throw new IOException(
-                    "cannot listen on " + host + " port " + port + ": " + e.getMessage()
-                            + "; --port 0 picks a free port",
-                    e);
+            throw new IOException(e.getMessage() + "; --host and --port choose another, --port 0 a free one", e);
         }
         return 0;
     }

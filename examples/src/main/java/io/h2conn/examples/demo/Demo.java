@@ -51,13 +51,20 @@ public final class Demo implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    private final boolean interactive;
     private final List<DuplexConnection> connections = new ArrayList<>();
     private final LongAdder serverReceived = new LongAdder();
     private final CompletableFuture<Transfer.Result> serverSide = new CompletableFuture<>();
     private int messages;
 
-    /** Makes the program. */
-    public Demo() {}
+    /**
+     * Makes the program.
+     *
+     * @param interactive whether the output is a terminal, where progress needs one line only
+     */
+    public Demo(boolean interactive) {
+        this.interactive = interactive;
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -163,7 +170,6 @@ public final class Demo implements Callable<Integer> {
         LongAdder received = new LongAdder();
         long begin = System.nanoTime();
         CompletableFuture<Transfer.Result> clientSide = Transfer.start(connection, bytes(), received);
-        boolean interactive = System.console() != null;
         while (!finished(clientSide, interactive ? 200 : 2_000)) {
             double sum = received.sum() + serverReceived.sum();
             String progress = String.format(
@@ -225,6 +231,6 @@ public final class Demo implements Callable<Integer> {
                 messages,
                 bytes / MIB,
                 (System.nanoTime() - begin) / 1e9,
-                rate(bytes, begin));
+                rate((double) bytes, begin));
     }
 }

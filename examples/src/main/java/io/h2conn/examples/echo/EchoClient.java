@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -53,7 +54,7 @@ public final class EchoClient implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         try (DuplexClient client = options.client();
                 MessageConnection<String, String> messages =
                         Json.connect(client.connect(options.uri()), String.class, String.class)) {
@@ -99,7 +100,8 @@ public final class EchoClient implements Callable<Integer> {
                 answers.release();
             }
         } catch (ConnectionTimeoutException e) {
-            // Everything is answered; that the server does not end its half as well is not our concern.
+            // Everything is answered, only the server does not end its half: no reason to wait any longer.
+            messages.connection().abort();
             return;
         } catch (IOException e) {
             // If sending failed first, that is why receiving did.

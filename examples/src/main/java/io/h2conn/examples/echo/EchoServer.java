@@ -1,6 +1,8 @@
 package io.h2conn.examples.echo;
 
 import io.h2conn.DuplexConnection;
+import io.h2conn.ErrorCode;
+import io.h2conn.codec.CodecException;
 import io.h2conn.codec.Json;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.cli.ServerOptions;
@@ -31,13 +33,18 @@ public final class EchoServer implements Callable<Integer> {
      * Serves one connection on a thread of its own.
      *
      * @param connection the connection; closed when this returns
-     * @throws IOException if the connection breaks or a message is not a JSON string, which aborts the connection
+     * @throws IOException if the connection breaks
      */
     public static void echo(DuplexConnection connection) throws IOException {
         MessageConnection<String, String> messages = Json.connect(connection, String.class, String.class);
-        String message;
-        while ((message = messages.receive()) != null) {
-            messages.send(message.toUpperCase(Locale.ROOT));
+        try {
+            String message;
+            while ((message = messages.receive()) != null) {
+                messages.send(message.toUpperCase(Locale.ROOT));
+            }
+        } catch (CodecException e) {
+            // Not a JSON string: the client's mistake. Thrown on, it would be logged as ours.
+            connection.abort(ErrorCode.PROTOCOL_ERROR);
         }
     }
 

@@ -211,7 +211,7 @@ class ChatTest {
                         .start();
                 Program ann = join(server.uri().toString(), "ann")) {
             assertThat(ann.awaitExit()).isEqualTo(1);
-            assertThat(ann.errors()).containsExactly("h2conn chat: " + server.uri() + " is not a chat server");
+            assertThat(ann.errors()).containsExactly("h2conn chat: no chat server answers at " + server.uri());
         }
     }
 }

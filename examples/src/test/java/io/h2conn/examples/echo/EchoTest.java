@@ -10,6 +10,7 @@ import io.h2conn.examples.Program;
 import io.h2conn.examples.cli.Identity;
 import io.h2conn.server.DuplexServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ class EchoTest {
 
     @Test
     void aPortInUseIsOneLine() throws Exception {
-        try (ServerSocket other = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Program server = Program.inThread("echo-server", "--port", "" + other.getLocalPort())) {
             assertThat(server.awaitExit()).isEqualTo(1);
             assertThat(server.output()).isEmpty();
