@@ -59,8 +59,11 @@ final class Losses {
                                 false,
                                 cause);
             case "write_failure" -> network("writing to the TCP connection failed: " + cause, cause);
+            // Jetty says so whenever the TCP connection was closed, by whomever.
             case "stop" ->
-                new ConnectionLostException("this side stopped the session", Origin.LOCAL, null, false, cause);
+                memory.isStopping()
+                        ? new ConnectionLostException("this side stopped the session", Origin.LOCAL, null, false, cause)
+                        : network("the TCP connection was closed before the peer ended this stream", cause);
             default -> brokenRules(session, code, reason, cause);
         };
     }

@@ -12,6 +12,7 @@ import org.eclipse.jetty.http2.frames.Frame;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
 
     private volatile @Nullable GoAway goAway;
     private volatile @Nullable ConnectionLostException diagnosis;
+    private volatile @Nullable LifeCycle owner;
 
     /**
      * The peer's last GOAWAY (RFC 9113, section 6.8).
@@ -88,6 +90,21 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
                 diagnosis = cause;
             }
         }
+    }
+
+    /**
+     * Says what on this side the session belongs to, so that its end can be told from the network's doing.
+     *
+     * @param owner the connector or client; while it runs, this side does not stop the session
+     */
+    public void owner(LifeCycle owner) {
+        this.owner = owner;
+    }
+
+    /** Whether this side is stopping what the session belongs to, as far as is known. */
+    boolean isStopping() {
+        LifeCycle known = owner;
+        return known != null && !known.isRunning();
     }
 
     @Nullable

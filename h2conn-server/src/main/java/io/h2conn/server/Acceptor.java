@@ -6,6 +6,7 @@ import io.h2conn.NotHttp2Exception;
 import io.h2conn.internal.Engine;
 import io.h2conn.jetty.ExchangeInfo;
 import io.h2conn.jetty.ResponseListener;
+import io.h2conn.jetty.SessionMemory;
 import io.h2conn.jetty.StreamTransport;
 import java.security.Principal;
 import java.util.EnumSet;
@@ -150,6 +151,7 @@ public final class Acceptor {
         }
         Connector connector = request.getConnectionMetaData().getConnector();
         DuplexConnector.warnUnlessConfigured(connector, session);
+        SessionMemory.of(session).owner(connector);
         HttpFields.Mutable fields = innermost.getHeaders();
         fields.remove(CONTRADICTIONS);
         fields.put(NO_TRANSFORM).put(NO_BUFFERING).add(headers);
