@@ -7,6 +7,7 @@ import io.h2conn.ConnectionRefusedException;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DuplexConnection;
 import io.h2conn.Origin;
+import io.h2conn.internal.Durations;
 import io.h2conn.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         }
         boolean sent = waits && current != null;
         fail(new ConnectionTimeoutException(
-                "no connection for " + target + " within " + limit + ": "
+                "no connection for " + target + " within " + Durations.text(limit) + ": "
                         + (sent ? "the server has not answered the request" : shared.pool.describeWait(origin)),
                 0));
     }

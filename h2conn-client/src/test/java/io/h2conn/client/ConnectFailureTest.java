@@ -192,7 +192,7 @@ class ConnectFailureTest {
             assertThatThrownBy(() -> client.connect(server.uri("/x")))
                     .isInstanceOf(ConnectionTimeoutException.class)
                     .hasMessageContaining("POST " + server.uri("/x"))
-                    .hasMessageContaining("within PT0.4S")
+                    .hasMessageContaining("within 400 ms")
                     .hasMessageContaining("the server has not answered");
         }
     }

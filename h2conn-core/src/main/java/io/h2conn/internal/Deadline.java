@@ -78,15 +78,10 @@ final class Deadline {
         boolean ownLimit = limit != NONE && limit - System.nanoTime() <= 0;
         return new ConnectionTimeoutException(
                 call + " on " + connection.id() + " timed out "
-                        + (ownLimit ? "after " + text(Duration.ofNanos(timeout)) : "at its deadline") + " with " + bytes
+                        + (ownLimit ? "after " + Durations.text(Duration.ofNanos(timeout)) : "at its deadline")
+                        + " with " + bytes
                         + " bytes transferred; the connection is still open",
                 bytes);
-    }
-
-    /** A duration as people write it. */
-    static String text(Duration duration) {
-        long millis = duration.toMillis();
-        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }
 
     private static long nanos(Duration duration) {

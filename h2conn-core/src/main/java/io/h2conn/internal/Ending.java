@@ -84,7 +84,7 @@ final class Ending {
     }
 
     void onCloseTimer() {
-        String limit = Deadline.text(options.closeTimeout());
+        String limit = Durations.text(options.closeTimeout());
         if (engine.state.output() == State.Output.ENDED) {
             reset(
                     role.lingerCode(),
