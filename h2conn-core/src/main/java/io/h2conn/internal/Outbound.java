@@ -28,7 +28,6 @@ final class Outbound {
     private final Condition written;
 
     private boolean started;
-    private long accepted;
     private long sent;
 
     /** The writer whose bytes must not be mixed with others': a Thread, the AsyncWrite, or nobody. */
@@ -125,7 +124,6 @@ final class Outbound {
         boolean bursting = gather && burst.onWrite(src.remaining());
         while (true) {
             int n = buffer.put(src, bursting);
-            accepted += n;
             if (!src.hasRemaining()) {
                 hold(bursting);
                 return;
@@ -172,7 +170,7 @@ final class Outbound {
     void flush() throws IOException {
         held = false;
         long limit = deadline.start();
-        long target = accepted;
+        long target = buffer.accepted();
         while (sent < target) {
             // A close first: it may itself have failed the output, to cut short a write that was only partly accepted.
             if (engine.state.closed()) {
@@ -208,7 +206,7 @@ final class Outbound {
             asyncWrite = write;
         } else {
             boolean bursting = gather && burst.onWrite(src.remaining());
-            accepted += buffer.put(src, bursting);
+            buffer.put(src, bursting);
             if (src.hasRemaining()) {
                 asyncWrite = write;
                 turn = write;
@@ -230,7 +228,6 @@ final class Outbound {
             return;
         }
         int n = buffer.put(write.src, false);
-        accepted += n;
         turnPartial |= n > 0;
         held = false;
         if (!write.src.hasRemaining()) {
@@ -443,6 +440,6 @@ final class Outbound {
 
     /** Bytes accepted and not known to be written. */
     long lost() {
-        return accepted - sent;
+        return buffer.accepted() - sent;
     }
 }

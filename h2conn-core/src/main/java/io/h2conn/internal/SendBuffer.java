@@ -12,6 +12,7 @@ final class SendBuffer {
     private final int capacity;
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>(2);
     private int queued;
+    private long accepted;
     private @Nullable ByteBuffer inFlight;
     private int inFlightBytes;
 
@@ -34,6 +35,7 @@ final class SendBuffer {
             tail.put(src);
             src.limit(limit);
             queued += n;
+            accepted += n;
             total += n;
         }
         return total;
@@ -73,12 +75,13 @@ final class SendBuffer {
         queued = 0;
     }
 
-    boolean hasQueued() {
-        return queued > 0;
+    /** Bytes put in so far; right also when no memory was to be had in the middle of a put. */
+    long accepted() {
+        return accepted;
     }
 
-    boolean isFull() {
-        return size() >= capacity;
+    boolean hasQueued() {
+        return queued > 0;
     }
 
     /** Bytes accepted and not yet known to be written. */
