@@ -40,7 +40,7 @@ record BusyThreads(Map<Thread, StackTraceElement[]> stacks) {
                 || Arrays.stream(stack).anyMatch(frame -> frame.getClassName().startsWith(PACKAGE_PREFIX));
     }
 
-    /** Whether it waits for work: threads of a pool, of the gatherer, and of a selector are allowed to stay. */
+    /** Whether it waits for work: those of a pool, the gatherer, a selector and an acceptor may stay. */
     private static boolean isIdle(Thread thread, StackTraceElement[] stack) {
         return Arrays.stream(stack).anyMatch(frame -> waitsForWork(thread, frame));
     }
@@ -50,6 +50,7 @@ record BusyThreads(Map<Thread, StackTraceElement[]> stacks) {
         return switch (frame.getMethodName()) {
             case "getTask" -> className.equals("java.util.concurrent.ThreadPoolExecutor");
             case "idleJobPoll" -> className.startsWith("org.eclipse.jetty.util.thread.QueuedThreadPool");
+            case "accept" -> className.equals("sun.nio.ch.ServerSocketChannelImpl");
             case "awaitHeld" -> className.equals("io.h2conn.internal.Gatherer");
             // Only of a thread of the library: any other that selects there is a reader that waits for its bytes.
             case "lockAndDoSelect" ->

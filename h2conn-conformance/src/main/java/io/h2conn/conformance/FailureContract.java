@@ -30,7 +30,7 @@ interface FailureContract {
             assertThat(ends.near().isOpen()).isFalse();
             requireReset(ends.near(), code, Origin.LOCAL);
             CloseReason reason = Await.result(ends.far().closed());
-            assertThat(reason.origin()).isEqualTo(Origin.PEER);
+            assertThat(reason.origin()).as(reason.toString()).isEqualTo(Origin.PEER);
             assertThat(reason.code()).isEqualTo(code);
             assertThat(ends.far().isOpen()).isFalse();
             requireReset(ends.far(), code, Origin.PEER);

@@ -16,6 +16,7 @@ import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -27,6 +28,8 @@ final class Http2Transport implements ConnectionSupplier {
     static final int ODD_WINDOW = 66_561;
 
     static final int TINY_WINDOW = 7;
+
+    private static final int MANY_RESETS = 10_000;
 
     private final Pairing pairing = new Pairing();
     private final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
@@ -62,7 +65,7 @@ final class Http2Transport implements ConnectionSupplier {
         return transport;
     }
 
-    /** A Jetty server of the application's own, as Jetty makes it. */
+    /** A Jetty server of the application's own, as Jetty makes it but for its limit on resets. */
     static Http2Transport unconfigured() throws Exception {
         Http2Transport transport = new Http2Transport(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES);
         transport.keepsInputBeforeTheEnd = false;
@@ -82,8 +85,10 @@ final class Http2Transport implements ConnectionSupplier {
     private void mounted(boolean configured) throws Exception {
         Server jetty = new Server(null, null, pool);
         HttpConfiguration configuration = new HttpConfiguration();
-        ServerConnector connector = new ServerConnector(
-                jetty, new HttpConnectionFactory(configuration), new HTTP2CServerConnectionFactory(configuration));
+        HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(configuration);
+        // Jetty allows 128 resets a second, and would take a suite that tests resets for an attack now and then.
+        http2.setRateControlFactory(new WindowRateControl.Factory(MANY_RESETS));
+        ServerConnector connector = new ServerConnector(jetty, new HttpConnectionFactory(configuration), http2);
         connector.setHost("127.0.0.1");
         if (configured) {
             DuplexConnector.configure(connector);
