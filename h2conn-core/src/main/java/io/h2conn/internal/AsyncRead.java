@@ -2,7 +2,9 @@ package io.h2conn.internal;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,19 @@ final class AsyncRead extends CompletableFuture<@Nullable ByteBuffer> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         return claim() ? super.cancel(mayInterruptIfRunning) : isCancelled();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable ByteBuffer> completeAsync(
+            Supplier<? extends @Nullable ByteBuffer> supplier, Executor executor) {
+        executor.execute(() -> {
+            try {
+                complete(supplier.get());
+            } catch (Throwable t) {
+                completeExceptionally(t);
+            }
+        });
+        return this;
     }
 
     /** Dependents are ordinary futures: only this one has a claim to win. */
