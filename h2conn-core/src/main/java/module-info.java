@@ -7,7 +7,6 @@ import org.jspecify.annotations.NullMarked;
 module io.h2conn {
     requires transitive java.net.http;
     requires static transitive org.jspecify;
-    requires static com.google.errorprone.annotations;
     requires org.slf4j;
 
     exports io.h2conn;
