@@ -1,26 +1,30 @@
 package io.h2conn.codec;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.h2conn.DuplexConnection;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link DuplexConnection} that carries typed messages.
  *
  * <pre>{@code
- * MessageConnection<Order, Receipt> orders = Json.connect(connection, Order.class, Receipt.class);
- * Order order;
- * while ((order = orders.receive()) != null) {
+ * MessageConnection<Order, Receipt> orders =
+ *         MessageConnection.of(connection, JsonCodec.of(Order.class), JsonCodec.of(Receipt.class));
+ * for (Order order : orders) {
  *     orders.send(process(order));
  * }
  * }</pre>
@@ -28,67 +32,63 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any number of threads may send and receive: messages never mix, and each is received once. Deadlines
  * and timeouts are those of the {@link #connection()}; one that passes loses nothing, in either direction.
  *
- * <p><b>Size.</b> No message may be larger than the maximum, {@value #DEFAULT_MAX_MESSAGE_BYTES} bytes unless told
- * otherwise, so that a peer cannot make this side use more memory than that.
+ * <p><b>Size.</b> No message may be larger than its codec's {@link Codec#maxMessageBytes()}, so that a peer cannot make
+ * this side use more memory than that.
  *
- * <p>From here on the input of the connection belongs to this object, which may read ahead of the message it returns.
+ * <p><b>Malformed messages.</b> One that cannot be decoded, or is too large, is a {@link CodecException}, and costs
+ * nothing else: the next one is received as if it had not been there.
+ *
+ * <p>From here on the input of the connection belongs to this object, which may read ahead of the message it returns. What
+ * is written to the connection by other means must not come between messages either, unless it is one.
  *
  * @param <I> what comes in
  * @param <O> what goes out
  */
-public final class MessageConnection<I, O> implements Closeable {
-    /** Bytes. The largest message in either direction unless told otherwise. */
-    public static final int DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024;
-
-    private static final int INITIAL_BUFFER_BYTES = 8 * 1024;
-    /** A buffer that a large message has made larger than this is given back once it is empty. */
-    private static final int RETAINED_BUFFER_BYTES = 64 * 1024;
-
-    private static final int EXCERPT_BYTES = 60;
-
+public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
     private final DuplexConnection connection;
-    private final Format<I, O> format;
-    private final int maxMessageBytes;
-
-    private final ReentrantLock receiving = new ReentrantLock();
-    // The rest of this group is guarded by receiving. In the buffer: start <= scanned <= end.
+    private final Codec<O> outgoing;
     private final Framing framing;
-    private byte[] buffer = {};
-    private int start;
-    private int scanned;
-    private int end;
-    /** Where in the input the byte at start is. */
-    private long position;
-    /** The message that has begun is too large, was reported, and is being skipped. */
-    private boolean skipping;
+    private final int maxSentBytes;
+    private final Receiving<I> receiving;
+    private final Sending sending;
+    private final AtomicBoolean asyncSend = new AtomicBoolean();
 
-    private final ReentrantLock sending = new ReentrantLock();
-    /** Guarded by sending: what a timeout or an interrupt has left over of a message that is partly on its way. */
-    private @Nullable ByteBuffer unsent;
-
-    /** How messages look as bytes. */
-    interface Format<I, O> {
-        Framing framing();
-
-        /** Follows each message that is sent. */
-        byte[] suffix();
-
-        void encode(O message, OutputStream output) throws IOException;
-
-        I decode(byte[] buffer, int from, int length) throws IOException;
-    }
-
-    MessageConnection(DuplexConnection connection, Format<I, O> format, int maxMessageBytes) {
-        // Framing looks at one byte more than the largest message.
-        if (maxMessageBytes < 1 || maxMessageBytes > Integer.MAX_VALUE / 2) {
-            throw new IllegalArgumentException(
-                    "maxMessageBytes must be from 1 to " + Integer.MAX_VALUE / 2 + " but was " + maxMessageBytes);
-        }
+    private MessageConnection(DuplexConnection connection, Codec<I> incoming, Codec<O> outgoing) {
         this.connection = Objects.requireNonNull(connection, "connection");
-        this.format = format;
-        this.framing = format.framing();
-        this.maxMessageBytes = maxMessageBytes;
+        this.outgoing = outgoing;
+        this.framing = outgoing.framing();
+        this.maxSentBytes = ResizedCodec.checked(outgoing.maxMessageBytes());
+        this.receiving = new Receiving<>(connection, incoming);
+        this.sending = new Sending(connection);
     }
+
+    /**
+     * Puts messages of one type on a connection.
+     *
+     * @param <T> what comes in and goes out
+     * @param connection the connection; its input belongs to the result from now on
+     * @param codec what messages look like, in both directions
+     * @return the message connection
+     */
+    public static <T> MessageConnection<T, T> of(DuplexConnection connection, Codec<T> codec) {
+        return of(connection, codec, codec);
+    }
+
+    /**
+     * Puts messages on a connection, of one type in each direction.
+     *
+     * @param <I> what comes in
+     * @param <O> what goes out
+     * @param connection the connection; its input belongs to the result from now on
+     * @param incoming what messages look like that come in
+     * @param outgoing what messages look like that go out
+     * @return the message connection
+     */
+    public static <I, O> MessageConnection<I, O> of(DuplexConnection connection, Codec<I> incoming, Codec<O> outgoing) {
+        return new MessageConnection<>(connection, incoming, outgoing);
+    }
+
+    // ---------------------------------------------------------------- sending
 
     /**
      * Sends one message. Blocks, as {@link DuplexConnection#write(ByteBuffer)}, while the send buffer is full.
@@ -102,37 +102,83 @@ public final class MessageConnection<I, O> implements Closeable {
      * @throws IOException as {@link DuplexConnection#write(ByteBuffer)}
      */
     public void send(O message) throws IOException {
-        Objects.requireNonNull(message, "message");
-        FrameOutput output = new FrameOutput(maxMessageBytes, format.suffix());
-        format.encode(message, output);
-        ByteBuffer frame = output.finish();
-        lock(sending, "to send");
-        try {
-            writeUnsent();
-            write(frame);
-        } finally {
-            sending.unlock();
-        }
+        send(encode(message));
     }
 
-    private void writeUnsent() throws IOException {
-        ByteBuffer rest = unsent;
-        if (rest != null) {
-            unsent = null;
-            write(rest);
+    /**
+     * Sends several messages in one write: contiguous, whatever other threads send, and in few frames. All of them are
+     * encoded first, and held in memory together.
+     *
+     * @param messages what to send, in this order
+     * @throws MessageTooLargeException if one of them is larger than the maximum; nothing was sent
+     * @throws CodecException if one of them cannot be encoded; nothing was sent
+     * @throws IOException as {@link #send}
+     */
+    public void sendAll(Iterable<? extends O> messages) throws IOException {
+        Iterator<? extends O> next = messages.iterator();
+        if (!next.hasNext()) {
+            return;
         }
+        MessageOutput output = encode(next.next());
+        while (next.hasNext()) {
+            int batchFirst = output.first();
+            int batchEnd = output.beginNext(framing.maxHeaderBytes());
+            encode(next.next(), output);
+            output.joinBatch(batchFirst, batchEnd);
+        }
+        send(output);
     }
 
-    /** Writes the whole frame, or remembers the rest of one that was begun: the next message must not follow half of it. */
-    private void write(ByteBuffer frame) throws IOException {
+    private void send(MessageOutput output) throws IOException {
+        sending.write(output.toByteBuffer());
+        // Only if all of it was taken: what a timeout leaves over is still needed.
+        BufferCache.give(output);
+    }
+
+    /**
+     * Sends one message without blocking. Only one such send may wait at a time: waiting for it is how the caller honours
+     * the peer's pace. Blocking sends may go on meanwhile. Cancelling the future does not take the message back.
+     *
+     * @param message what to send; no longer needed at return
+     * @return completes when the message is accepted, which is at once if the send buffer has room; fails as
+     *     {@link #send}. Dependents run where those of {@link DuplexConnection#writeAsync} do
+     * @throws java.nio.channels.WritePendingException if another asynchronous send waits; nothing was sent
+     */
+    public CompletableFuture<@Nullable Void> sendAsync(O message) {
+        MessageOutput output;
         try {
-            connection.write(frame);
-        } finally {
-            if (frame.position() > 0 && frame.hasRemaining()) {
-                unsent = frame;
+            output = encode(message);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        if (!asyncSend.compareAndSet(false, true)) {
+            throw new PendingSend(connection.id());
+        }
+        return sending.writeAsync(output.toByteBuffer(), failure -> {
+            asyncSend.set(false);
+            if (failure == null) {
+                BufferCache.give(output);
             }
-        }
+        });
     }
+
+    private MessageOutput encode(O message) throws IOException {
+        MessageOutput output = BufferCache.takeOutput();
+        output.reset(maxSentBytes, framing.maxHeaderBytes());
+        encode(message, output);
+        return output;
+    }
+
+    private void encode(O message, MessageOutput output) throws IOException {
+        Encoding.encode(outgoing, framing, message, output);
+    }
+
+    /** For what sends the same bytes to many connections. */
+    Sending sending() {
+        return sending;
+    }
+
+    // ---------------------------------------------------------------- receiving
 
     /**
      * Receives one message, waiting for it if need be. A call that ends by timeout or interrupt keeps what has arrived:
@@ -143,106 +189,111 @@ public final class MessageConnection<I, O> implements Closeable {
      * @throws MessageTooLargeException if a message is larger than the maximum; the next call skips it
      * @throws CodecException if a message cannot be decoded; it is passed over, and the next call returns the next one
      * @throws IOException as {@link DuplexConnection#read}
+     * @throws IllegalStateException if the messages were given to a listener
      */
     public @Nullable I receive() throws IOException {
-        lock(receiving, "to receive");
-        try {
-            while (true) {
-                int messageEnd = findMessage();
-                if (messageEnd >= 0 && !skipping) {
-                    return take(messageEnd);
-                } else if (messageEnd >= 0) {
-                    skipping = false;
-                    advance(messageEnd);
-                } else if (!fill()) {
-                    return takeLast();
+        return receiving.receive();
+    }
+
+    /**
+     * Receives one message without holding a thread. Cancelling the future, or completing it by a timeout of its own,
+     * loses nothing: the message goes to the next receive. Only one such receive may wait at a time.
+     *
+     * @return completes with a message, or with {@code null} at the end; fails as {@link #receive}. Dependents run where
+     *     those of {@link DuplexConnection#readAsync} do, or on the calling thread if a message is there already
+     * @throws java.nio.channels.ReadPendingException if another asynchronous receive, or a subscriber, waits
+     * @throws IllegalStateException if the messages were given to a listener
+     */
+    public CompletableFuture<@Nullable I> receiveAsync() {
+        return receiving.receiveAsync();
+    }
+
+    /**
+     * Gives all messages to a listener as they arrive, from now to the end, holding no thread in between. Receiving by
+     * other means fails from now on. Messages that were read ahead are given on the calling thread, before this returns;
+     * later ones where {@link DuplexConnection#listen} runs its listener, or on the thread that completed the stage of the
+     * message before.
+     *
+     * @param listener takes the messages; never twice at the same time
+     * @return completes when the peer's end has been reached, after the last message was taken; fails as {@link #receive},
+     *     or with what the listener threw. It does not close the connection
+     * @throws IllegalStateException if there is a listener already, or a receive is under way
+     */
+    public CompletableFuture<@Nullable Void> listen(MessageListener<? super I> listener) {
+        return receiving.listen(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /**
+     * The messages as a reactive stream with one subscriber at a time. Its demand is honoured down to the wire: nothing is
+     * read that was not asked for, apart from the rest of what arrived with it, and the peer can send no more than the
+     * flow-control window.
+     *
+     * <p>Cancelling loses nothing: whoever receives or subscribes next goes on with the next message. A message that
+     * cannot be decoded ends the subscription with {@code onError}; the next subscriber goes on after it. Signals come
+     * where {@link #receiveAsync()} completes; a subscriber must not block in one of them to receive more.
+     *
+     * @return the publisher
+     */
+    public Flow.Publisher<I> publisher() {
+        return new MessagePublisher<>(receiving);
+    }
+
+    /**
+     * The messages for a {@code for} loop; {@code hasNext} waits for the next one. Leaving the loop loses nothing: another
+     * one goes on with the next message.
+     *
+     * @return an iterator that throws {@link UncheckedIOException} where {@link #receive} throws; after one about a
+     *     malformed message, going on continues with the message after it
+     */
+    @Override
+    public Iterator<I> iterator() {
+        return new Iterator<>() {
+            private @Nullable I fetched;
+
+            @Override
+            public boolean hasNext() {
+                if (fetched == null) {
+                    try {
+                        fetched = receive();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
                 }
+                return fetched != null;
             }
-        } finally {
-            receiving.unlock();
-        }
-    }
 
-    /** Returns the index after the message at {@code start}, or -1 when more bytes are needed. */
-    private int findMessage() throws MessageTooLargeException {
-        if (scanned == start && !skipping) {
-            advance(framing.skipSeparators(buffer, start, end));
-        }
-        int messageEnd = framing.findEnd(buffer, scanned, end);
-        scanned = messageEnd < 0 ? end : messageEnd;
-        if (messageEnd < 0 && skipping) {
-            advance(end);
-        } else if (scanned - start > maxMessageBytes && !skipping) {
-            long offset = position;
-            skipping = messageEnd < 0;
-            advance(scanned);
-            throw new MessageTooLargeException(
-                    "the message that begins at byte " + offset + " of the input is larger than maxMessageBytes, "
-                            + maxMessageBytes,
-                    maxMessageBytes);
-        }
-        return messageEnd;
-    }
-
-    private I take(int messageEnd) throws IOException {
-        int from = start;
-        long offset = position;
-        // Passed over before it is decoded, so that a message that cannot be decoded is not found again.
-        advance(messageEnd);
-        try {
-            return format.decode(buffer, from, messageEnd - from);
-        } catch (CodecException e) {
-            throw new CodecException(
-                    "the message that begins at byte " + offset + " of the input cannot be decoded: " + e.getMessage()
-                            + "; it is " + excerpt(buffer, from, messageEnd),
-                    e.getCause());
-        }
-    }
-
-    private @Nullable I takeLast() throws IOException {
-        if (start == end && !skipping) {
-            return null;
-        }
-        if (!framing.isCompleteAtEnd(buffer, start, end)) {
-            throw new EOFException("the peer ended its half inside the message that begins at byte " + position
-                    + " of the input, after " + (end - start) + " bytes of it: " + excerpt(buffer, start, end));
-        }
-        return skipping ? null : take(end);
-    }
-
-    private void advance(int index) {
-        position += index - start;
-        start = index;
-        scanned = index;
-    }
-
-    /** Reads what is there; false at the end of the input. Grows the buffer only for a message within the limit. */
-    private boolean fill() throws IOException {
-        if (start == end) {
-            start = 0;
-            scanned = 0;
-            end = 0;
-            if (buffer.length == 0 || buffer.length > RETAINED_BUFFER_BYTES) {
-                buffer = new byte[INITIAL_BUFFER_BYTES];
+            @Override
+            public I next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("the peer has ended its half");
+                }
+                I message = Objects.requireNonNull(fetched);
+                fetched = null;
+                return message;
             }
-        } else if (end == buffer.length && start > 0) {
-            System.arraycopy(buffer, start, buffer, 0, end - start);
-            scanned -= start;
-            end -= start;
-            start = 0;
-        } else if (end == buffer.length) {
-            buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, maxMessageBytes + 1L));
-        }
-        int count = connection.read(ByteBuffer.wrap(buffer, end, buffer.length - end));
-        end += Math.max(count, 0);
-        return count >= 0;
+        };
     }
 
-    private static String excerpt(byte[] buffer, int from, int to) {
-        int length = Math.min(to - from, EXCERPT_BYTES);
-        String text = new String(buffer, from, length, UTF_8).replaceAll("\\p{Cntrl}", " ");
-        return length < to - from ? text + "..." : text;
+    /**
+     * The messages as a sequential stream. Closing it discards what the peer still sends, as closing
+     * {@link DuplexConnection#input()}; it leaves the connection open for sending.
+     *
+     * @return a stream that throws {@link UncheckedIOException} where {@link #receive} throws
+     */
+    public Stream<I> stream() {
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(iterator(), Spliterator.ORDERED | Spliterator.NONNULL),
+                        false)
+                .onClose(() -> {
+                    try {
+                        connection.input().close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
     }
+
+    // ---------------------------------------------------------------- the connection
 
     /**
      * The connection beneath: for deadlines, facts, attributes and {@code abort}. Its input belongs to this object.
@@ -260,13 +311,7 @@ public final class MessageConnection<I, O> implements Closeable {
      * @throws IOException as {@link DuplexConnection#closeOutput()} and {@link DuplexConnection#write(ByteBuffer)}
      */
     public void closeOutput() throws IOException {
-        lock(sending, "to end the output");
-        try {
-            writeUnsent();
-            connection.closeOutput();
-        } finally {
-            sending.unlock();
-        }
+        sending.end();
     }
 
     /**
@@ -277,16 +322,8 @@ public final class MessageConnection<I, O> implements Closeable {
      */
     @Override
     public void close() throws IOException {
-        // Not waited for: closing wakes a sender that holds the lock, and then the connection knows that it was cut
-        // short.
-        if (sending.tryLock()) {
-            try {
-                if (unsent != null) {
-                    connection.abort();
-                }
-            } finally {
-                sending.unlock();
-            }
+        if (sending.isCut()) {
+            connection.abort();
         }
         connection.close();
     }
@@ -294,14 +331,5 @@ public final class MessageConnection<I, O> implements Closeable {
     @Override
     public String toString() {
         return "MessageConnection[" + connection + "]";
-    }
-
-    private static void lock(ReentrantLock lock, String purpose) throws InterruptedIOException {
-        try {
-            lock.lockInterruptibly();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting " + purpose);
-        }
     }
 }

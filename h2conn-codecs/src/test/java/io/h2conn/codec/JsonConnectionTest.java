@@ -48,7 +48,7 @@ class JsonConnectionTest {
     }
 
     private <I> MessageConnection<I, Object> receiving(Class<I> type) {
-        return Json.connect(pair.server(), type, Object.class);
+        return MessageConnection.of(pair.server(), JsonCodec.of(type), JsonCodec.of(Object.class));
     }
 
     private void peerSends(String text) throws IOException {
@@ -65,8 +65,8 @@ class JsonConnectionTest {
 
     @Test
     void aMessageArrivesAsItWasSentInBothDirections() throws IOException {
-        MessageConnection<Point, Point> client = Json.connect(pair.client(), Point.class, Point.class);
-        MessageConnection<Point, Point> server = Json.connect(pair.server(), Point.class, Point.class);
+        MessageConnection<Point, Point> client = MessageConnection.of(pair.client(), JsonCodec.of(Point.class));
+        MessageConnection<Point, Point> server = MessageConnection.of(pair.server(), JsonCodec.of(Point.class));
 
         client.send(new Point(1, 2));
         server.send(new Point(3, 4));
@@ -153,7 +153,8 @@ class JsonConnectionTest {
             DuplexConnection.Pair ends = DuplexConnection.pair();
             ends.client().write(ByteBuffer.wrap(bytes, 0, cut));
             ends.client().closeOutput();
-            MessageConnection<JsonNode, Object> messages = Json.connect(ends.server(), JsonNode.class, Object.class);
+            MessageConnection<JsonNode, Object> messages =
+                    MessageConnection.of(ends.server(), JsonCodec.of(JsonNode.class), JsonCodec.of(Object.class));
 
             assertThatThrownBy(messages::receive).isInstanceOf(EOFException.class);
             assertThatThrownBy(messages::receive).isInstanceOf(EOFException.class);
@@ -212,9 +213,9 @@ class JsonConnectionTest {
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("byte 14 of the input")
                 .hasMessageContaining("{\"x\":\"one\"}");
-        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining("it is }");
-        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining("it is oops");
-        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining("it is [1}");
+        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining("1 bytes are }");
+        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining("are oops");
+        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining("are [1}");
         assertThat(messages.receive()).isEqualTo(new Point(2, 2));
     }
 
@@ -254,7 +255,7 @@ class JsonConnectionTest {
     @Test
     void messagesOfManySendersNeverMix() throws Exception {
         MessageConnection<JsonNode, Object> messages = receiving(JsonNode.class);
-        MessageConnection<Object, Object> sender = Json.connect(peer, Object.class, Object.class);
+        MessageConnection<Object, Object> sender = MessageConnection.of(peer, JsonCodec.of(Object.class));
         int senders = 8;
         int each = 300;
         List<CompletableFuture<Void>> running = new ArrayList<>();
@@ -301,7 +302,7 @@ class JsonConnectionTest {
     void closingWakesAReceiveAndASend() throws Exception {
         DuplexConnection.Pair small =
                 DuplexConnection.pair(100, ConnectionOptions.defaults().sendBufferBytes(100));
-        MessageConnection<String, String> messages = Json.connect(small.client(), String.class, String.class);
+        MessageConnection<String, String> messages = MessageConnection.of(small.client(), JsonCodec.of(String.class));
         CompletableFuture<Throwable> receive = failureOf(messages::receive);
         CompletableFuture<Throwable> send = failureOf(() -> messages.send("a".repeat(1000)));
         // The first byte proves that the send is under way.
@@ -348,7 +349,7 @@ class JsonConnectionTest {
     @Test
     void timesAndRecordsNeedNoConfiguration() throws IOException {
         record Event(Instant time) {}
-        MessageConnection<Event, Event> messages = Json.connect(pair.server(), Event.class, Event.class);
+        MessageConnection<Event, Event> messages = MessageConnection.of(pair.server(), JsonCodec.of(Event.class));
         peerSends("{\"time\":\"2024-01-02T03:04:05.678+01:00\",\"unknown\":1}");
 
         assertThat(messages.receive()).isEqualTo(new Event(Instant.parse("2024-01-02T02:04:05.678Z")));

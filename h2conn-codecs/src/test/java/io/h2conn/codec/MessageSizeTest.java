@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(30)
 class MessageSizeTest {
@@ -29,7 +28,10 @@ class MessageSizeTest {
     }
 
     private MessageConnection<String, Object> receiving(int maxMessageBytes) {
-        return Json.connect(pair.server(), String.class, Object.class, JsonMapper.shared(), maxMessageBytes);
+        return MessageConnection.of(
+                pair.server(),
+                JsonCodec.of(String.class).withMaxMessageBytes(maxMessageBytes),
+                JsonCodec.of(Object.class).withMaxMessageBytes(maxMessageBytes));
     }
 
     private void peerSends(String text) throws IOException {

@@ -20,8 +20,10 @@ import org.junit.jupiter.api.Timeout;
 class UnsentMessageTest {
     private final DuplexConnection.Pair small =
             DuplexConnection.pair(100, ConnectionOptions.defaults().sendBufferBytes(100));
-    private final MessageConnection<String, String> sender = Json.connect(small.client(), String.class, String.class);
-    private final MessageConnection<String, String> receiver = Json.connect(small.server(), String.class, String.class);
+    private final MessageConnection<String, String> sender =
+            MessageConnection.of(small.client(), JsonCodec.of(String.class));
+    private final MessageConnection<String, String> receiver =
+            MessageConnection.of(small.server(), JsonCodec.of(String.class));
 
     @AfterEach
     void end() {

@@ -14,7 +14,7 @@ import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
 import io.h2conn.client.ConnectRequest;
 import io.h2conn.client.DuplexClient;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.conformance.LeakCheck;
 import java.nio.ByteBuffer;
@@ -63,7 +63,7 @@ class GoServerTest {
         try (DuplexClient client = client(wire)) {
             DuplexConnection connection =
                     client.connect(ConnectRequest.to(go.uri("/")).method(method));
-            MessageConnection<String, String> messages = Json.connect(connection, String.class, String.class);
+            MessageConnection<String, String> messages = MessageConnection.of(connection, JsonCodec.of(String.class));
             assertThat(go.process().line()).isEqualTo("accepted " + method + " /");
 
             for (String message : List.of("hello", "<&> \"quoted\"", "\u00e5\u00e4\u00f6", "")) {
@@ -120,7 +120,7 @@ class GoServerTest {
         GoServer go = peers.goServer(wire);
         try (DuplexClient client = client(wire)) {
             DuplexConnection connection = client.connect(go.uri("/"));
-            MessageConnection<String, String> messages = Json.connect(connection, String.class, String.class);
+            MessageConnection<String, String> messages = MessageConnection.of(connection, JsonCodec.of(String.class));
             messages.send("last words");
 
             // Neither waits for the answer nor reads it.
@@ -143,7 +143,7 @@ class GoServerTest {
         List<String> answers = new ArrayList<>();
         try (DuplexClient client = client(wire)) {
             DuplexConnection connection = client.connect(go.uri("/?leave=3"));
-            MessageConnection<String, String> messages = Json.connect(connection, String.class, String.class);
+            MessageConnection<String, String> messages = MessageConnection.of(connection, JsonCodec.of(String.class));
             for (String message : List.of("one", "two", "three")) {
                 messages.send(message);
             }

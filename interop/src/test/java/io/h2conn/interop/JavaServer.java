@@ -5,7 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.h2conn.CloseReason;
 import io.h2conn.DuplexConnection;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.server.ConnectionHandler;
 import io.h2conn.server.DuplexServer;
@@ -59,7 +59,7 @@ final class JavaServer implements AutoCloseable {
 
     /** Answers JSON strings in upper case, to the end, or so many. */
     private static void echo(DuplexConnection connection, int messages) throws IOException {
-        MessageConnection<String, String> json = Json.connect(connection, String.class, String.class);
+        MessageConnection<String, String> json = MessageConnection.of(connection, JsonCodec.of(String.class));
         for (int i = 0; i < messages; i++) {
             String message = json.receive();
             if (message == null) {

@@ -8,7 +8,6 @@ import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
 import io.h2conn.client.DuplexClient;
 import io.h2conn.codec.CodecException;
-import io.h2conn.codec.Json;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.cli.ClientOptions;
 import java.io.EOFException;
@@ -26,7 +25,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One user of the chat: a line editor in a terminal, line by line in a pipe. */
 @Command(
@@ -64,12 +62,8 @@ public final class ChatClient implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (DuplexClient client = options.client();
-                MessageConnection<ChatMessage, ChatMessage> messages = Json.connect(
-                        client.connect(options.uri()),
-                        ChatMessage.class,
-                        ChatMessage.class,
-                        JsonMapper.shared(),
-                        ChatMessage.MAX_BYTES)) {
+                MessageConnection<ChatMessage, ChatMessage> messages =
+                        MessageConnection.of(client.connect(options.uri()), ChatMessage.JSON)) {
             ChatMessage.Welcome welcome = login(messages);
             try (Screen screen = screen()) {
                 screen.print(describe(welcome));

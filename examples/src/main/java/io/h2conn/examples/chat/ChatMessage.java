@@ -3,6 +3,8 @@ package io.h2conn.examples.chat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.h2conn.codec.Codec;
+import io.h2conn.codec.JsonCodec;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ChatMessage {
     /** Bytes. The largest message; the text of a post is much shorter. */
     int MAX_BYTES = 64 * 1024;
+
+    /** The messages as JSON. */
+    Codec<ChatMessage> JSON = JsonCodec.of(ChatMessage.class).withMaxMessageBytes(MAX_BYTES);
 
     /**
      * Asks to be let in.

@@ -3,7 +3,6 @@ package io.h2conn.examples.chat;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DuplexConnection;
 import io.h2conn.codec.CodecException;
-import io.h2conn.codec.Json;
 import io.h2conn.codec.MessageConnection;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Who is there, and what is said: each message goes to everybody, in the same order for everybody. */
 public final class Room {
@@ -38,8 +36,7 @@ public final class Room {
      * @throws InterruptedException if the thread is interrupted
      */
     public void serve(DuplexConnection connection) throws IOException, InterruptedException {
-        MessageConnection<ChatMessage, ChatMessage> messages = Json.connect(
-                connection, ChatMessage.class, ChatMessage.class, JsonMapper.shared(), ChatMessage.MAX_BYTES);
+        MessageConnection<ChatMessage, ChatMessage> messages = MessageConnection.of(connection, ChatMessage.JSON);
         String name = receiveName(messages);
         if (name == null) {
             messages.send(new ChatMessage.Refused(

@@ -3,7 +3,7 @@ package io.h2conn.examples.demo;
 import io.h2conn.CloseReason;
 import io.h2conn.DuplexConnection;
 import io.h2conn.client.DuplexClient;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.chat.ChatMessage;
 import io.h2conn.examples.chat.Room;
@@ -113,7 +113,7 @@ public final class Demo implements Callable<Integer> {
     }
 
     private void echo(DuplexConnection connection, PrintWriter out) throws IOException {
-        try (MessageConnection<String, String> echo = Json.connect(connection, String.class, String.class)) {
+        try (MessageConnection<String, String> echo = MessageConnection.of(connection, JsonCodec.of(String.class))) {
             for (String text : List.of("hello", "full duplex", "grüße")) {
                 echo.send(text);
                 String answer = echo.receive();
@@ -131,7 +131,7 @@ public final class Demo implements Callable<Integer> {
         List<MessageConnection<ChatMessage, ChatMessage>> users = new ArrayList<>();
         for (String name : names) {
             MessageConnection<ChatMessage, ChatMessage> user =
-                    Json.connect(connect(client, url), ChatMessage.class, ChatMessage.class);
+                    MessageConnection.of(connect(client, url), ChatMessage.JSON);
             user.send(new ChatMessage.Login(name));
             messages++;
             await(user, ChatMessage.Welcome.class);

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.client.DuplexClient;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.cli.ClientOptions;
 import java.io.BufferedReader;
@@ -57,7 +57,7 @@ public final class EchoClient implements Callable<Integer> {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         try (DuplexClient client = options.client();
                 MessageConnection<String, String> messages =
-                        Json.connect(client.connect(options.uri()), String.class, String.class)) {
+                        MessageConnection.of(client.connect(options.uri()), JsonCodec.of(String.class))) {
             Semaphore answers = new Semaphore(0);
             CompletableFuture<Integer> allAnswered = new CompletableFuture<>();
             // A daemon: when the server goes away, the program ends although this thread still waits for a line.

@@ -3,7 +3,7 @@ package io.h2conn.examples.echo;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
 import io.h2conn.codec.CodecException;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.cli.ServerOptions;
 import java.io.IOException;
@@ -36,7 +36,7 @@ public final class EchoServer implements Callable<Integer> {
      * @throws IOException if the connection breaks
      */
     public static void echo(DuplexConnection connection) throws IOException {
-        MessageConnection<String, String> messages = Json.connect(connection, String.class, String.class);
+        MessageConnection<String, String> messages = MessageConnection.of(connection, JsonCodec.of(String.class));
         try {
             String message;
             while ((message = messages.receive()) != null) {

@@ -7,7 +7,7 @@ import io.h2conn.ConnectionResetException;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
 import io.h2conn.client.DuplexClient;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.examples.Program;
 import io.h2conn.server.DuplexServer;
@@ -28,7 +28,7 @@ class ChatTest {
 
     private static MessageConnection<ChatMessage, ChatMessage> connect(DuplexClient client, String url)
             throws IOException {
-        return Json.connect(client.connect(url), ChatMessage.class, ChatMessage.class);
+        return MessageConnection.of(client.connect(url), JsonCodec.of(ChatMessage.class));
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.h2conn.DuplexConnection;
 import io.h2conn.client.DuplexClient;
-import io.h2conn.codec.Json;
+import io.h2conn.codec.JsonCodec;
 import io.h2conn.codec.MessageConnection;
 import io.h2conn.server.DuplexServer;
 import java.io.BufferedReader;
@@ -63,8 +63,8 @@ class ReadmeTest {
     record Answer(String text, int length) {}
 
     static void answerAll(DuplexConnection connection) throws IOException {
-        MessageConnection<Question, Answer> messages = Json.connect(connection, Question.class, Answer.class);
-        for (Question question = messages.receive(); question != null; question = messages.receive()) {
+        var messages = MessageConnection.of(connection, JsonCodec.of(Question.class), JsonCodec.of(Answer.class));
+        for (Question question : messages) {
             messages.send(new Answer(question.text(), question.text().length()));
         }
     }
@@ -77,8 +77,8 @@ class ReadmeTest {
                         .handle("/", ReadmeTest::answerAll)
                         .start();
                 DuplexClient client = DuplexClient.create();
-                MessageConnection<Answer, Question> messages =
-                        Json.connect(client.connect(server.uri()), Answer.class, Question.class)) {
+                MessageConnection<Answer, Question> messages = MessageConnection.of(
+                        client.connect(server.uri()), JsonCodec.of(Answer.class), JsonCodec.of(Question.class))) {
             messages.send(new Question("how long is this?"));
             assertThat(messages.receive()).isEqualTo(new Answer("how long is this?", 17));
         }

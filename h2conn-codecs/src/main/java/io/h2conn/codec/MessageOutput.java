@@ -1,0 +1,249 @@
+package io.h2conn.codec;
+
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Where a codec writes a message: an {@link OutputStream} and {@link DataOutput} into memory that grows up to a maximum
+ * and refuses more. Numbers are big-endian. Not safe for several threads at once.
+ */
+public final class MessageOutput extends OutputStream implements DataOutput {
+    private static final int INITIAL_BYTES = 512;
+    /** The largest array that every JVM can make. */
+    private static final int MAX_CAPACITY = Integer.MAX_VALUE - 8;
+
+    private int maxBytes;
+    private byte[] buffer;
+    private ByteBuffer view;
+    /** Where the message begins; what was prepended is before it. In the buffer: first <= start <= end. */
+    private int start;
+
+    private int first;
+    private int end;
+
+    /**
+     * Makes room for one message.
+     *
+     * @param maxBytes how large it may become, at least 1
+     * @throws IllegalArgumentException if {@code maxBytes} is less than 1
+     */
+    public MessageOutput(int maxBytes) {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("maxBytes must be at least 1 but was " + maxBytes);
+        }
+        this.maxBytes = maxBytes;
+        buffer = new byte[Math.min(INITIAL_BYTES, maxBytes)];
+        view = ByteBuffer.wrap(buffer);
+    }
+
+    // ---------------------------------------------------------------- writing a message
+
+    @Override
+    public void write(int b) throws MessageTooLargeException {
+        makeRoom(1);
+        buffer[end++] = (byte) b;
+    }
+
+    @Override
+    public void write(byte[] source) throws MessageTooLargeException {
+        write(source, 0, source.length);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws MessageTooLargeException {
+        makeRoom(length);
+        System.arraycopy(source, offset, buffer, end, length);
+        end += length;
+    }
+
+    /**
+     * Writes all bytes of a buffer.
+     *
+     * @param source its position moves to its limit
+     * @throws MessageTooLargeException if the message becomes larger than the maximum
+     */
+    public void write(ByteBuffer source) throws MessageTooLargeException {
+        int length = source.remaining();
+        makeRoom(length);
+        source.get(buffer, end, length);
+        end += length;
+    }
+
+    @Override
+    public void writeBoolean(boolean v) throws MessageTooLargeException {
+        write(v ? 1 : 0);
+    }
+
+    @Override
+    public void writeByte(int v) throws MessageTooLargeException {
+        write(v);
+    }
+
+    @Override
+    public void writeShort(int v) throws MessageTooLargeException {
+        makeRoom(2);
+        view.putShort(end, (short) v);
+        end += 2;
+    }
+
+    @Override
+    public void writeChar(int v) throws MessageTooLargeException {
+        writeShort(v);
+    }
+
+    @Override
+    public void writeInt(int v) throws MessageTooLargeException {
+        makeRoom(4);
+        view.putInt(end, v);
+        end += 4;
+    }
+
+    @Override
+    public void writeLong(long v) throws MessageTooLargeException {
+        makeRoom(8);
+        view.putLong(end, v);
+        end += 8;
+    }
+
+    @Override
+    public void writeFloat(float v) throws MessageTooLargeException {
+        writeInt(Float.floatToIntBits(v));
+    }
+
+    @Override
+    public void writeDouble(double v) throws MessageTooLargeException {
+        writeLong(Double.doubleToLongBits(v));
+    }
+
+    @Override
+    public void writeBytes(String s) throws IOException {
+        asData().writeBytes(s);
+    }
+
+    @Override
+    public void writeChars(String s) throws IOException {
+        asData().writeChars(s);
+    }
+
+    @Override
+    public void writeUTF(String s) throws IOException {
+        asData().writeUTF(s);
+    }
+
+    /** For what is too rare, and too intricate, to do a second time. */
+    private DataOutputStream asData() {
+        return new DataOutputStream(this);
+    }
+
+    /**
+     * How much has been written.
+     *
+     * @return bytes of the message, without what frames it
+     */
+    public int length() {
+        return end - start;
+    }
+
+    // ---------------------------------------------------------------- framing
+
+    /**
+     * Puts a byte in front of everything, for a {@link Framing}. Not counted as part of the message.
+     *
+     * @param b the byte
+     * @throws IllegalStateException if there are more of them than {@link Framing#maxHeaderBytes()}
+     */
+    public void prepend(int b) {
+        if (first == 0) {
+            throw new IllegalStateException("a header larger than its framing's maxHeaderBytes(), " + start);
+        }
+        buffer[--first] = (byte) b;
+    }
+
+    /**
+     * Puts a byte after the message, for a {@link Framing}. Not counted as part of the message.
+     *
+     * @param b the byte
+     */
+    public void append(int b) {
+        grow(1);
+        buffer[end++] = (byte) b;
+    }
+
+    /**
+     * What was written, with what frames it.
+     *
+     * @return a view of this object's own memory, good until the next call of a method
+     */
+    public ByteBuffer toByteBuffer() {
+        return view.limit(end).position(first);
+    }
+
+    // ---------------------------------------------------------------- for the connection
+
+    /** Empties it for another message. */
+    void reset(int maxBytes, int headerBytes) {
+        this.maxBytes = maxBytes;
+        start = headerBytes;
+        first = headerBytes;
+        end = headerBytes;
+        if (buffer.length < headerBytes) {
+            replace(new byte[headerBytes + INITIAL_BYTES]);
+        }
+    }
+
+    /** Begins one more message behind what is there, for a batch; returns what {@link #joinBatch} wants to know. */
+    int beginNext(int headerBytes) {
+        int batchEnd = end;
+        grow(headerBytes);
+        end += headerBytes;
+        start = end;
+        first = end;
+        return batchEnd;
+    }
+
+    /** Moves the last message to where the one before it ends, and makes one of both. */
+    void joinBatch(int batchFirst, int batchEnd) {
+        int gap = first - batchEnd;
+        if (gap > 0) {
+            System.arraycopy(buffer, first, buffer, batchEnd, end - first);
+            end -= gap;
+        }
+        first = batchFirst;
+        start = batchFirst;
+    }
+
+    int first() {
+        return first;
+    }
+
+    int capacity() {
+        return buffer.length;
+    }
+
+    private void makeRoom(int count) throws MessageTooLargeException {
+        if (count > maxBytes - (end - start)) {
+            throw MessageTooLargeException.sending(maxBytes);
+        }
+        grow(count);
+    }
+
+    private void grow(int count) {
+        long needed = (long) end + count;
+        if (needed > MAX_CAPACITY) {
+            throw new IllegalArgumentException(
+                    "the messages of a batch are larger than 2 GiB together; send fewer at once");
+        }
+        if (needed > buffer.length) {
+            replace(Arrays.copyOf(buffer, (int) Math.min(MAX_CAPACITY, Math.max(needed, 2L * buffer.length))));
+        }
+    }
+
+    private void replace(byte[] larger) {
+        buffer = larger;
+        view = ByteBuffer.wrap(buffer);
+    }
+}

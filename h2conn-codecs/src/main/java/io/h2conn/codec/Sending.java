@@ -1,0 +1,198 @@
+package io.h2conn.codec;
+
+import io.h2conn.DuplexConnection;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way out of a message connection. Writers take turns, so that what a timeout or an interrupt has left over of a
+ * message goes first, and no message ever follows half of another. A turn belongs to no thread: an asynchronous write
+ * keeps it until it is accepted.
+ */
+final class Sending {
+    private final DuplexConnection connection;
+    private final Semaphore turn = new Semaphore(1);
+    /** Asynchronous writes that wait for their turn. Each is of somebody who waits for it: there are few. */
+    private final Queue<AsyncSend> waiting = new ConcurrentLinkedQueue<>();
+    /** What is left over of a message that is partly on its way. Belongs to whoever has the turn. */
+    private @Nullable ByteBuffer unsent;
+
+    Sending(DuplexConnection connection) {
+        this.connection = connection;
+    }
+
+    // ---------------------------------------------------------------- blocking
+
+    /** Writes a message. Its bytes may be used again if all of them were taken. */
+    void write(ByteBuffer message) throws IOException {
+        takeTurn("to send");
+        try {
+            writeUnsent();
+            writeOrKeep(message, false);
+        } finally {
+            passTurn();
+        }
+    }
+
+    /** Ends the output after what is left over. */
+    void end() throws IOException {
+        takeTurn("to end the output");
+        try {
+            writeUnsent();
+            connection.closeOutput();
+        } finally {
+            passTurn();
+        }
+    }
+
+    /** Whether a message is cut off by closing now. Not waited for: a writer that has the turn knows for itself. */
+    boolean isCut() {
+        if (!turn.tryAcquire()) {
+            return false;
+        }
+        boolean cut = unsent != null;
+        passTurn();
+        return cut;
+    }
+
+    private void writeUnsent() throws IOException {
+        ByteBuffer rest = unsent;
+        if (rest != null) {
+            unsent = null;
+            writeOrKeep(rest, true);
+        }
+    }
+
+    private void writeOrKeep(ByteBuffer bytes, boolean begun) throws IOException {
+        int length = bytes.remaining();
+        try {
+            connection.write(bytes);
+        } finally {
+            keepIfCut(bytes, begun || bytes.remaining() < length);
+        }
+    }
+
+    private void keepIfCut(ByteBuffer bytes, boolean begun) {
+        if (begun && bytes.hasRemaining()) {
+            unsent = bytes;
+        }
+    }
+
+    private void takeTurn(String purpose) throws InterruptedIOException {
+        if (!turn.tryAcquire()) {
+            try {
+                turn.acquire();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the caller owns the policy
+                throw new InterruptedIOException("interrupted while waiting " + purpose);
+            }
+        }
+    }
+
+    private void passTurn() {
+        turn.release();
+        serve();
+    }
+
+    // ---------------------------------------------------------------- without a thread
+
+    /**
+     * Writes a message when its turn comes.
+     *
+     * @param message must not be touched until the answer
+     * @param answer told, before anybody else, that all was accepted, or why not
+     * @return completes when all of it is accepted
+     */
+    CompletableFuture<@Nullable Void> writeAsync(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
+        AsyncSend send = new AsyncSend(message, answer);
+        waiting.add(send);
+        serve();
+        return send;
+    }
+
+    /** Starts what waits while it is its turn: whoever passes the turn on, or adds something to wait, looks here. */
+    private void serve() {
+        while (!waiting.isEmpty() && turn.tryAcquire()) {
+            AsyncSend next = waiting.poll();
+            if (next == null) {
+                turn.release();
+            } else if (!start(next)) {
+                return; // and goes on in answered()
+            }
+        }
+    }
+
+    /** With the turn: returns whether it was passed on already. */
+    private boolean start(AsyncSend send) {
+        ByteBuffer rest = unsent;
+        unsent = null;
+        ByteBuffer bytes = rest == null ? send.message : rest;
+        int length = bytes.remaining();
+        CompletableFuture<@Nullable Void> written = give(bytes);
+        if (written.isDone()) {
+            return answered(send, rest != null, bytes, length, failure(written));
+        }
+        written.whenComplete((done, failure) -> {
+            if (answered(send, rest != null, bytes, length, failure)) {
+                serve();
+            }
+        });
+        return false;
+    }
+
+    private CompletableFuture<@Nullable Void> give(ByteBuffer bytes) {
+        try {
+            return connection.writeAsync(bytes);
+        } catch (RuntimeException e) {
+            // The application has an asynchronous write of its own under way.
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static @Nullable Throwable failure(CompletableFuture<?> done) {
+        return done.handle((value, failure) -> failure).join();
+    }
+
+    /** With the turn: returns whether it was passed on. */
+    private boolean answered(AsyncSend send, boolean begun, ByteBuffer bytes, int length, @Nullable Throwable failure) {
+        keepIfCut(bytes, begun || bytes.remaining() < length);
+        if (begun && failure == null) {
+            return start(send); // only what was left over has gone so far
+        }
+        turn.release();
+        send.finish(failure);
+        return true;
+    }
+
+    /** One asynchronous write, and its answer. */
+    private static final class AsyncSend extends CompletableFuture<@Nullable Void> {
+        private final ByteBuffer message;
+        private final Consumer<@Nullable Throwable> answer;
+
+        AsyncSend(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
+            this.message = message;
+            this.answer = answer;
+        }
+
+        private void finish(@Nullable Throwable failure) {
+            answer.accept(failure);
+            if (failure == null) {
+                complete(null);
+            } else {
+                completeExceptionally(failure);
+            }
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
+        }
+    }
+}
