@@ -22,7 +22,7 @@ final class Feed<I> {
     /** Begins with what has arrived already. The future completes after the last message. */
     CompletableFuture<@Nullable Void> start() {
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        feedOn().thenCompose(fed -> listen()).whenComplete((fed, failure) -> {
+        CompletionStage<?> unused = feedOn().thenCompose(fed -> listen()).whenComplete((fed, failure) -> {
             if (failure == null) {
                 done.complete(null);
             } else {

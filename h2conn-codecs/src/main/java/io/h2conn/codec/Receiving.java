@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,7 @@ final class Receiving<I> {
             }
             if (!read.isDone()) {
                 to.waitsFor(read);
-                read.whenComplete((data, failure) -> {
+                CompletionStage<?> unused = read.whenComplete((data, failure) -> {
                     if (arrived(to, data, failure) || give(to)) {
                         serve();
                     }

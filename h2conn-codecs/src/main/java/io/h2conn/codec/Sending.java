@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -139,7 +140,7 @@ final class Sending {
         if (written.isDone()) {
             return answered(send, rest != null, bytes, length, failure(written));
         }
-        written.whenComplete((done, failure) -> {
+        CompletionStage<?> unused = written.whenComplete((done, failure) -> {
             if (answered(send, rest != null, bytes, length, failure)) {
                 serve();
             }
