@@ -104,14 +104,15 @@ public interface Framing {
 
     /**
      * Finds the messages of one stream, looking at every byte once. Used by one thread at a time, and turn by turn:
-     * {@link #begin} until it finds the beginning of a message, {@link #end} until it finds its end, and again.
+     * {@link #begin} until it finds the beginning of a message, {@link #end} until it finds its end, and again. All
+     * buffers are in arrays, with an {@link ByteBuffer#arrayOffset()} of 0.
      */
     interface Scanner {
         /**
          * Between two messages: takes what stands before the next one, such as white space or a length, by moving the
          * position of {@code input}. May leave bytes that it cannot understand yet: it is given them again with more.
          *
-         * @param input what has arrived and was not taken, in an array
+         * @param input what has arrived and was not taken
          * @return whether a message begins at the position of {@code input}
          * @throws IOException if these bytes cannot come before a message: nothing more can be received, ever
          */
@@ -130,7 +131,7 @@ public interface Framing {
          * Inside a message: takes its bytes, all that are there or as far as its end, by moving the position of
          * {@code input}.
          *
-         * @param input what has arrived and was not looked at, in an array; may be empty
+         * @param input what has arrived and was not looked at; may be empty
          * @return whether the message ends at the position of {@code input}
          */
         boolean end(ByteBuffer input);
@@ -147,7 +148,7 @@ public interface Framing {
         /**
          * Whether the message that has begun is complete if the stream ends here.
          *
-         * @param message what there is of it, in an array; empty if the message was too large to be kept
+         * @param message what there is of it; empty if the message was too large to be kept
          * @return {@code false} unless overridden: the stream was cut
          */
         default boolean endsHere(ByteBuffer message) {

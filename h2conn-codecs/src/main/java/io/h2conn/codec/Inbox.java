@@ -118,7 +118,7 @@ final class Inbox<I> {
 
     private boolean begin() throws CodecException {
         if (broken != null) {
-            throw new CodecException(broken.getMessage(), broken, broken.offset());
+            throw new CodecException(reason(broken), broken, broken.offset());
         }
         ByteBuffer input = view(start, end);
         try {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
  * <p>Only the boundaries are looked for, which takes strings and nesting; whether a value is correct is the parser's
  * business. All bytes that matter are ASCII, and UTF-8 has none of these inside other characters, so nothing is decoded.
  */
+@SuppressWarnings("ByteBufferBackingArray") // what a scanner gets begins at index 0 of its array
 enum JsonFraming implements Framing {
     INSTANCE;
 

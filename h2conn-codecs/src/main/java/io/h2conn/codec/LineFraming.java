@@ -3,6 +3,8 @@ package io.h2conn.codec;
 import java.nio.ByteBuffer;
 
 /** Lines, ended by a line feed, or a carriage return and a line feed. */
+@SuppressWarnings(
+        "ByteBufferBackingArray") // what a scanner gets, and what an output shows, begins at index 0 of its array
 enum LineFraming implements Framing {
     INSTANCE;
 
