@@ -4,6 +4,8 @@ import io.h2conn.ConnectionFailure;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
 import io.h2conn.internal.Threads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -165,14 +167,18 @@ public final class DuplexHandler extends Handler.Abstract {
     }
 
     private static void fail(DuplexConnection connection, Throwable cause) {
-        connection.abort(ErrorCode.INTERNAL_ERROR);
         report(connection, "its handler failed", cause);
+        connection.abort(ErrorCode.INTERNAL_ERROR);
     }
 
-    /** One line for what the network does every day, a stack trace for what looks like a mistake in the handler. */
+    /** One line for what networks and peers do every day, a stack trace for what looks like a mistake in the handler. */
     private static void report(DuplexConnection connection, String what, Throwable cause) {
-        if (cause instanceof ConnectionFailure) {
-            LOG.info("{}: {}: {}", connection.id(), what, cause.getMessage());
+        Throwable reason = cause instanceof UncheckedIOException e ? e.getCause() : cause;
+        if (reason instanceof ConnectionFailure) {
+            LOG.info("{}: {}: {}", connection.id(), what, reason.getMessage());
+        } else if (reason instanceof IOException) {
+            LOG.warn("{}: {}: {}", connection.id(), what, reason.toString());
+            LOG.debug("{}: {}", connection.id(), what, cause);
         } else {
             LOG.warn("{}: {}", connection.id(), what, cause);
         }
