@@ -78,9 +78,7 @@ final class Inbox<I> {
             return message;
         }
         while (begun || begin()) {
-            ByteBuffer input = view(scanned, end);
-            boolean complete = scanner.end(input);
-            scanned = input.position();
+            boolean complete = scan();
             if (!skipping) {
                 return complete ? take(scanned - scanner.trailerBytes()) : throwIfTooLarge();
             }
@@ -124,12 +122,7 @@ final class Inbox<I> {
         try {
             begun = scanner.begin(input);
         } catch (IOException | RuntimeException e) {
-            broken = new CodecException(
-                    "the input from byte " + position + " on cannot be divided into messages: " + reason(e)
-                            + "; nothing more can be received. There is " + excerpt(start, end),
-                    e,
-                    position);
-            throw broken;
+            throw broken(e);
         }
         advance(input.position());
         if (begun && scanner.length() > maxMessageBytes) {
@@ -141,6 +134,28 @@ final class Inbox<I> {
             throw broken;
         }
         return begun;
+    }
+
+    /** Looks at what is new of the message that has begun. Returns whether it is complete. */
+    private boolean scan() throws CodecException {
+        ByteBuffer input = view(scanned, end);
+        try {
+            boolean complete = scanner.end(input);
+            scanned = input.position();
+            return complete;
+        } catch (RuntimeException e) {
+            begun = false;
+            throw broken(e);
+        }
+    }
+
+    private CodecException broken(Exception cause) {
+        broken = new CodecException(
+                "the input from byte " + position + " on cannot be divided into messages: " + reason(cause)
+                        + "; nothing more can be received. There is " + excerpt(start, end),
+                cause,
+                position);
+        return broken;
     }
 
     private @Nullable I throwIfTooLarge() throws MessageTooLargeException {
