@@ -22,8 +22,10 @@ func runClient(args []string) error {
 	method := flags.String("method", http.MethodPost, "method of the request")
 	ca := flags.String("ca", "", "PEM `file` with the certificates to trust")
 	insecure := flags.Bool("insecure", false, "trust every certificate")
-	do := flags.String("do", "json", "json: each line of input is a JSON string; raw: the input as it is; bulk: -bytes")
+	do := flags.String("do", "json", "json: each line of input is a JSON string; raw: the input as it is; bulk: -bytes; values: -count")
 	total := flags.Int64("bytes", 100<<20, "how much bulk sends")
+	count := flags.Int("count", 10_000, "how many values are sent")
+	style := flags.String("style", "lines", "how values are written: lines, indented, together, joined or bytes")
 	flags.Parse(args)
 	if flags.NArg() != 1 {
 		return errors.New("one URL is needed")
@@ -53,12 +55,21 @@ func runClient(args []string) error {
 		if err := exchange(c, *total, 1); err != nil {
 			return err
 		}
-		// The exit would break the session, and whoever drives this program may still look at it.
-		_, err := io.Copy(io.Discard, os.Stdin)
-		return err
+		return stay()
+	case "values":
+		if err := exchangeValues(c, *style, *count, 1, 2); err != nil {
+			return err
+		}
+		return stay()
 	default:
 		return fmt.Errorf("cannot do %q", *do)
 	}
+}
+
+// stay keeps the session, which the exit would break, as long as whoever drives this program may still look at it.
+func stay() error {
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 func tlsConfig(ca string, insecure bool) (*tls.Config, error) {

@@ -17,7 +17,7 @@ import (
 
 const usage = `usage:
   h2peer server [-addr HOST:PORT] [-cert FILE -key FILE]
-  h2peer client [-method GET] [-ca FILE | -insecure] [-do json|raw|bulk] [-bytes N] URL
+  h2peer client [-method GET] [-ca FILE | -insecure] [-do json|raw|bulk|values] [-bytes N] [-count N] [-style S] URL
 `
 
 func main() {

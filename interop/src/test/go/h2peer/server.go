@@ -34,6 +34,7 @@ func runServer(args []string) error {
 	handle(mux, "/", echoJSON)
 	handle(mux, "/raw", echoBytes)
 	handle(mux, "/bulk", bulk)
+	handle(mux, "/values", values)
 	handle(mux, "/count", count)
 	handle(mux, "/wait", wait)
 
@@ -132,6 +133,15 @@ func bulk(c *conn, r *http.Request) error {
 		return err
 	}
 	return exchange(c, total, 2)
+}
+
+// values sends as many values as "count" says, in a "style", and verifies those it receives.
+func values(c *conn, r *http.Request) error {
+	count, err := number(r, "count", 10_000)
+	if err != nil {
+		return err
+	}
+	return exchangeValues(c, r.URL.Query().Get("style"), int(count), 2, 1)
 }
 
 // count says nothing before the client's half has ended. Then it writes a line for each byte it has received.

@@ -189,7 +189,7 @@ final class Inbox<I> {
         advance(Math.max(scanned, messageEnd));
         recentBytes = Math.max(messageEnd - from, recentBytes - (recentBytes >> 3));
         try {
-            return decode(view(from, messageEnd).order(ByteOrder.BIG_ENDIAN));
+            return decode(view(from, messageEnd));
         } catch (MessageTooLargeException e) {
             throw MessageTooLargeException.receiving(
                     "the message that begins at byte " + offset + " of the input decodes to more than the maximum of "
@@ -336,7 +336,8 @@ final class Inbox<I> {
     }
 
     private ByteBuffer view(int from, int to) {
-        return view.limit(to).position(from);
+        // The codec of the message before may have read in another order.
+        return view.limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
     }
 
     // ---------------------------------------------------------------- for people

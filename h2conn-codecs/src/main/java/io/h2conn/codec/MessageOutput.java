@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -134,6 +135,20 @@ public final class MessageOutput extends OutputStream implements DataOutput {
         asData().writeUTF(s);
     }
 
+    /** Writes the ASCII characters that a text begins with, and returns how many there are. */
+    int writeAscii(String text) throws MessageTooLargeException {
+        int length = text.length();
+        makeRoom(length); // no character has less than a byte
+        for (int i = 0; i < length; i++) {
+            char next = text.charAt(i);
+            if (next >= 0x80) {
+                return i;
+            }
+            buffer[end++] = (byte) next;
+        }
+        return length;
+    }
+
     /** For what is too rare, and too intricate, to do a second time. */
     private DataOutputStream asData() {
         return new DataOutputStream(this);
@@ -179,7 +194,7 @@ public final class MessageOutput extends OutputStream implements DataOutput {
      * @return a view of this object's own memory, good until the next call of a method
      */
     public ByteBuffer toByteBuffer() {
-        return view.limit(end).position(first);
+        return view.limit(end).position(first).order(ByteOrder.BIG_ENDIAN);
     }
 
     // ---------------------------------------------------------------- for the connection
@@ -187,6 +202,8 @@ public final class MessageOutput extends OutputStream implements DataOutput {
     /** Empties it for another message. */
     void reset(int maxBytes, int headerBytes) {
         this.maxBytes = maxBytes;
+        // Whoever was shown the message before may have read it in another order.
+        view.order(ByteOrder.BIG_ENDIAN);
         start = headerBytes;
         first = headerBytes;
         end = headerBytes;

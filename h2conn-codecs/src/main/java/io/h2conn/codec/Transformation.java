@@ -11,6 +11,31 @@ import java.nio.ByteBuffer;
  */
 public interface Transformation {
     /**
+     * Compression by deflate in the zlib format: RFC 1950, with a checksum, which HTTP calls {@code deflate} and Go
+     * {@code compress/zlib}. Each message is a stream of its own, without a preset dictionary; the JDK's default level is
+     * used, and any level is understood. Bytes that are cut off, changed, or followed by others are a
+     * {@link CodecException}.
+     *
+     * <p>Nothing is compressed unless asked for, because it is not free:
+     *
+     * <ul>
+     *   <li>The size of a message tells what is in it, even when it is encrypted. Never compress a secret together with
+     *       text that somebody else may choose: by trying texts and watching sizes, they find out the secret, as in the
+     *       attacks named CRIME and BREACH. Messages that are compressed apart tell nothing about each other.
+     *   <li>It takes time, to compress some ten times as much as to undo it, and adds it to the latency of each message.
+     *       Messages of less than some hundred bytes hardly become smaller, and random bytes become a little larger.
+     *   <li>A thousand bytes can stand for a million. The maximum holds for both: a message that would become larger is a
+     *       {@link MessageTooLargeException} as soon as it does. Still, a peer can make this side work more than it does
+     *       itself.
+     * </ul>
+     *
+     * @return the transformation, shared
+     */
+    static Transformation deflate() {
+        return Deflate.INSTANCE;
+    }
+
+    /**
      * Transforms an encoded message.
      *
      * @param message the bytes that the codec has made, in an array; valid during the call only

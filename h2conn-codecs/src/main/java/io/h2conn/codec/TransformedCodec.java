@@ -2,7 +2,6 @@ package io.h2conn.codec;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** Another codec with its bytes transformed. */
 record TransformedCodec<T>(Codec<T> codec, Transformation transformation) implements Codec<T> {
@@ -20,7 +19,7 @@ record TransformedCodec<T>(Codec<T> codec, Transformation transformation) implem
         MessageOutput plain = BufferCache.takeOutput();
         plain.reset(codec.maxMessageBytes(), 0);
         transformation.undo(message, plain);
-        T decoded = codec.decode(plain.toByteBuffer().order(ByteOrder.BIG_ENDIAN));
+        T decoded = codec.decode(plain.toByteBuffer());
         BufferCache.give(plain);
         return decoded;
     }

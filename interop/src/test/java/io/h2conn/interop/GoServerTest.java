@@ -261,7 +261,8 @@ class GoServerTest {
         }
     }
 
-    private static DuplexClient client(Wire wire) {
+    /** A client of ours that trusts the servers of these tests. */
+    static DuplexClient client(Wire wire) {
         DuplexClient.Builder builder = DuplexClient.builder();
         if (wire == Wire.TLS) {
             builder.trustStore(Certificate.get().trustStore());

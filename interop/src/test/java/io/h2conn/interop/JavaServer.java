@@ -29,6 +29,7 @@ final class JavaServer implements AutoCloseable {
     private final DuplexServer server;
     private final BlockingQueue<DuplexConnection> accepted = new LinkedBlockingQueue<>();
     private final BlockingQueue<Amount.Exchange> exchanges = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Integer> verified = new LinkedBlockingQueue<>();
 
     JavaServer(Wire wire) throws IOException {
         this.wire = wire;
@@ -44,6 +45,11 @@ final class JavaServer implements AutoCloseable {
                     accepted.add(connection);
                     return connection.listen(connection::writeAsync);
                 });
+        for (ValueExchange.Style style : ValueExchange.Style.values()) {
+            builder.handle(
+                    "/values/" + style,
+                    noting(connection -> verified.add(ValueExchange.exchange(connection, style, 2, 1))));
+        }
         if (wire == Wire.TLS) {
             builder.tls(Certificate.get().serverContext());
         }
@@ -108,6 +114,15 @@ final class JavaServer implements AutoCloseable {
             throw new AssertionError("no bulk connection ended within " + PATIENCE + " s");
         }
         return exchange;
+    }
+
+    /** How many values the next connection has received that has received all of its values. */
+    int verified() throws InterruptedException {
+        Integer count = verified.poll(PATIENCE, SECONDS);
+        if (count == null) {
+            throw new AssertionError("no connection verified its values within " + PATIENCE + " s");
+        }
+        return count;
     }
 
     /** How a connection ended. */
