@@ -14,24 +14,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The README's code runs, and is the code that runs here. */
+/** The README's code runs; {@link SnippetsTest} sees to it that it is this code. */
 class ReadmeTest {
-    private static final Path ROOT = Path.of("..");
-    private static final Pattern BLOCK = Pattern.compile("<!-- region (\\w+) -->\\n```java\\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern REGION =
-            Pattern.compile("^( *)// region (\\w+)\\n(.*?)^ *// endregion", Pattern.DOTALL | Pattern.MULTILINE);
-
     @Test
     void theServerAndTheClientTalk() throws Exception {
         Process server = new ProcessBuilder(
@@ -98,44 +86,6 @@ class ReadmeTest {
             connection.setReadTimeout(Duration.ofSeconds(30));
             connection.output().write("hello".getBytes(UTF_8));
             assertThat(connection.input().readNBytes(5)).asString(UTF_8).isEqualTo("hello");
-        }
-    }
-
-    @Test
-    void everyBlockOfTheReadmeIsARegionOfCodeThatRuns() throws IOException {
-        Map<String, String> regions;
-        try (Stream<Path> sources = Files.walk(ROOT.resolve("examples/src"))) {
-            regions = sources.filter(path -> path.toString().endsWith(".java"))
-                    .flatMap(path -> regions(path).entrySet().stream())
-                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        }
-        String readme = Files.readString(ROOT.resolve("README.md"));
-        List<Matcher> blocks = BLOCK.matcher(readme)
-                .results()
-                .map(r -> BLOCK.matcher(r.group()))
-                .toList();
-        assertThat(blocks).hasSize(4);
-        assertThat(readme.split("```java", -1)).as("blocks without a region").hasSize(blocks.size() + 1);
-        for (Matcher block : blocks) {
-            assertThat(block.find()).isTrue();
-            assertThat(block.group(2)).as("the region %s", block.group(1)).isEqualTo(regions.get(block.group(1)));
-        }
-    }
-
-    private static Map<String, String> regions(Path source) {
-        try {
-            return REGION.matcher(Files.readString(source))
-                    .results()
-                    .collect(Collectors.toMap(
-                            r -> r.group(2),
-                            r -> r.group(3)
-                                    .lines()
-                                    .map(l -> l.isBlank()
-                                            ? ""
-                                            : l.substring(r.group(1).length()))
-                                    .collect(Collectors.joining("\n", "", "\n"))));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 }
