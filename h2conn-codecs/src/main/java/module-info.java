@@ -7,6 +7,7 @@ module io.h2conn.codec {
     requires transitive tools.jackson.databind;
     requires transitive com.esotericsoftware.kryo;
     requires static transitive org.jspecify;
+    requires org.slf4j;
 
     exports io.h2conn.codec;
 }

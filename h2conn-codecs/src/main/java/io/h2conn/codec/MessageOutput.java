@@ -87,7 +87,7 @@ public final class MessageOutput extends OutputStream implements DataOutput {
     @Override
     public void writeShort(int v) throws MessageTooLargeException {
         makeRoom(2);
-        view.putShort(end, (short) v);
+        view.clear().putShort(end, (short) v);
         end += 2;
     }
 
@@ -99,14 +99,14 @@ public final class MessageOutput extends OutputStream implements DataOutput {
     @Override
     public void writeInt(int v) throws MessageTooLargeException {
         makeRoom(4);
-        view.putInt(end, v);
+        view.clear().putInt(end, v);
         end += 4;
     }
 
     @Override
     public void writeLong(long v) throws MessageTooLargeException {
         makeRoom(8);
-        view.putLong(end, v);
+        view.clear().putLong(end, v);
         end += 8;
     }
 

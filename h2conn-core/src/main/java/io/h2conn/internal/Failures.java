@@ -12,14 +12,17 @@ import io.h2conn.UnreachableException;
 import java.io.IOException;
 
 /** Makes failures that can be thrown. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
     /**
      * A copy of a failure with the caller's own stack. Each call gets one: an exception that two threads throw mixes up
      * their traces, and one that both a {@code try} block and its {@code close()} throw cannot suppress itself.
+     *
+     * @param failure what happened
+     * @return the same, to be thrown
      */
-    static IOException again(ConnectionFailure failure) {
+    public static IOException again(ConnectionFailure failure) {
         IOException copy = copy(failure);
         if (copy.getCause() == null && failure.asException().getCause() != null) {
             copy.initCause(failure.asException().getCause());
