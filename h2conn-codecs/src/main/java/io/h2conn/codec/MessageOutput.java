@@ -241,6 +241,34 @@ public final class MessageOutput extends OutputStream implements DataOutput {
         return buffer.length;
     }
 
+    // ---------------------------------------------------------------- for a codec that fills the memory itself
+
+    /** Makes room behind what is there; returns the memory, which may be another than before. */
+    byte[] room(int count) throws MessageTooLargeException {
+        makeRoom(count);
+        return buffer;
+    }
+
+    /** The memory, for as long as {@link #room} is not called. */
+    byte[] memory() {
+        return buffer;
+    }
+
+    /** Where in the memory the next byte belongs. */
+    int end() {
+        return end;
+    }
+
+    /** Up to where the memory may be filled without another {@link #room}. */
+    int fillLimit() {
+        return (int) Math.min(buffer.length, (long) start + maxBytes);
+    }
+
+    /** Notes up to where the memory was filled. */
+    void filledTo(int index) {
+        end = index;
+    }
+
     private void makeRoom(int count) throws MessageTooLargeException {
         if (count > maxBytes - (end - start)) {
             throw MessageTooLargeException.sending(maxBytes);
