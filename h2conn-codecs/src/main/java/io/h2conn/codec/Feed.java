@@ -48,6 +48,9 @@ final class Feed<I> {
             try {
                 message = inbox.next();
             } catch (CodecException e) {
+                if (inbox.isBroken()) {
+                    throw e; // there is no next message to go on with
+                }
                 listener.onMalformedMessage(e);
                 continue;
             }

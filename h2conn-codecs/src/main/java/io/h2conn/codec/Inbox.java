@@ -109,6 +109,11 @@ final class Inbox<I> {
         return take(end);
     }
 
+    /** Whether the input can no longer be divided into messages: {@link #next} will only say so again. */
+    boolean isBroken() {
+        return broken != null;
+    }
+
     /** Takes back a message that nobody wanted: it is the next one again. */
     void giveBack(I message) {
         returned = message;
@@ -122,7 +127,8 @@ final class Inbox<I> {
         try {
             begun = scanner.begin(input);
         } catch (IOException | RuntimeException e) {
-            throw broken(e);
+            broken = indivisible(reason(e), e);
+            throw broken;
         }
         advance(input.position());
         if (begun && scanner.length() > maxMessageBytes) {
@@ -130,7 +136,7 @@ final class Inbox<I> {
             throw tooLarge(scanner.length() + " bytes");
         }
         if (!begun && end - start >= largestBuffer) {
-            broken = tooLarge("more than that");
+            broken = indivisible("no message begins in the first " + (end - start) + " bytes", null);
             throw broken;
         }
         return begun;
@@ -145,17 +151,17 @@ final class Inbox<I> {
             return complete;
         } catch (RuntimeException e) {
             begun = false;
-            throw broken(e);
+            broken = indivisible(reason(e), e);
+            throw broken;
         }
     }
 
-    private CodecException broken(Exception cause) {
-        broken = new CodecException(
-                "the input from byte " + position + " on cannot be divided into messages: " + reason(cause)
+    private CodecException indivisible(String reason, @Nullable Throwable cause) {
+        return new CodecException(
+                "the input from byte " + position + " on cannot be divided into messages: " + reason
                         + "; nothing more can be received. There is " + excerpt(start, end),
                 cause,
                 position);
-        return broken;
     }
 
     private @Nullable I throwIfTooLarge() throws MessageTooLargeException {

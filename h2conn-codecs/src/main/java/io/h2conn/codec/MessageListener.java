@@ -25,7 +25,7 @@ public interface MessageListener<I> {
 
     /**
      * Learns of a message that could not be decoded, or was too large. Passes over it by returning; ends the listening,
-     * unless overridden.
+     * unless overridden. Not asked when nothing more can be received: that ends the listening in any case.
      *
      * @param failure which message, and why
      * @throws Exception to end the listening

@@ -86,8 +86,7 @@ public final class MessageOutput extends OutputStream implements DataOutput {
 
     @Override
     public void writeShort(int v) throws MessageTooLargeException {
-        makeRoom(2);
-        view.clear().putShort(end, (short) v);
+        roomForNumber(2).putShort(end, (short) v);
         end += 2;
     }
 
@@ -98,15 +97,13 @@ public final class MessageOutput extends OutputStream implements DataOutput {
 
     @Override
     public void writeInt(int v) throws MessageTooLargeException {
-        makeRoom(4);
-        view.clear().putInt(end, v);
+        roomForNumber(4).putInt(end, v);
         end += 4;
     }
 
     @Override
     public void writeLong(long v) throws MessageTooLargeException {
-        makeRoom(8);
-        view.clear().putLong(end, v);
+        roomForNumber(8).putLong(end, v);
         end += 8;
     }
 
@@ -274,6 +271,11 @@ public final class MessageOutput extends OutputStream implements DataOutput {
             throw MessageTooLargeException.sending(maxBytes);
         }
         grow(count);
+    }
+
+    private ByteBuffer roomForNumber(int bytes) throws MessageTooLargeException {
+        makeRoom(bytes);
+        return view.clear(); // toByteBuffer() limits it to what was there
     }
 
     private void grow(int count) {

@@ -8,9 +8,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A call on a thread of its own, so that a test can watch it block, wake it, and see how it ends. */
-final class Task<T> {
+final class Task<T extends @Nullable Object> {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final FutureTask<T> future;
@@ -28,7 +29,7 @@ final class Task<T> {
         void run() throws Exception;
     }
 
-    static <T> Task<T> start(Callable<T> body) {
+    static <T extends @Nullable Object> Task<T> start(Callable<T> body) {
         Task<T> task = new Task<>(body);
         task.thread.start();
         return task;

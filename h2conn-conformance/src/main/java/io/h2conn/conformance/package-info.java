@@ -4,6 +4,8 @@
  *
  * <p>A transport implements {@link io.h2conn.conformance.ConnectionSupplier}; a test class extends
  * {@link io.h2conn.conformance.NetConformance} or {@link io.h2conn.conformance.ContractConformance} and returns it.
+ * {@link io.h2conn.conformance.CodecConformance} does the same for a {@link io.h2conn.codec.Codec}, and
+ * {@link io.h2conn.conformance.ChunkConformance} for one whose framing marks no boundaries.
  * {@link io.h2conn.conformance.LeakCheck} serves on its own in any other test.
  */
 @NullMarked
