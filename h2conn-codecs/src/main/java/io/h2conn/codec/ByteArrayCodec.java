@@ -30,7 +30,7 @@ record ByteArrayCodec(RawShape shape) implements Codec<byte[]> {
 
     @Override
     public Codec<byte[]> withMaxMessageBytes(int bytes) {
-        return new ByteArrayCodec(shape.withMaxMessageBytes(bytes));
+        return shape.fixed() ? new ResizedCodec<>(this, bytes) : new ByteArrayCodec(shape.withMaxMessageBytes(bytes));
     }
 
     @Override

@@ -29,7 +29,7 @@ record ByteBufferCodec(RawShape shape) implements Codec<ByteBuffer> {
 
     @Override
     public Codec<ByteBuffer> withMaxMessageBytes(int bytes) {
-        return new ByteBufferCodec(shape.withMaxMessageBytes(bytes));
+        return shape.fixed() ? new ResizedCodec<>(this, bytes) : new ByteBufferCodec(shape.withMaxMessageBytes(bytes));
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class Codecs {
      * Messages of exactly so many bytes, with nothing in between. One of another size cannot be sent. An input that ends
      * inside a message is an {@link java.io.EOFException}, never a short message.
      *
-     * <p>The maximum is the size. {@link Codec#withMaxMessageBytes} takes this very number and no other.
+     * <p>The maximum is the size; a smaller one, by {@link Codec#withMaxMessageBytes}, refuses them all.
      *
      * @param bytes the size of every message, from 1 to 1 GiB
      * @return the codec

@@ -29,13 +29,6 @@ record RawShape(String name, Framing framing, int maxMessageBytes, boolean fixed
     }
 
     RawShape withMaxMessageBytes(int bytes) {
-        if (!fixed) {
-            return upTo(name, framing, bytes);
-        }
-        if (bytes != maxMessageBytes) {
-            throw new IllegalArgumentException("the messages of " + name + " have " + maxMessageBytes
-                    + " bytes, and a maximum of " + bytes + " would not change that; make a codec of another size");
-        }
-        return this;
+        return upTo(name, framing, bytes);
     }
 }

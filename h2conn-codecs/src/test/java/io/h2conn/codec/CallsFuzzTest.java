@@ -18,8 +18,8 @@ class CallsFuzzTest {
     void everyCallAndTheConnectionEndWhateverComes(byte[] input) throws Exception {
         DuplexConnection.Pair pair = DuplexConnection.pair();
         Codec<String> text = Codecs.lines().withMaxMessageBytes(DecoderFuzz.MAX_MESSAGE_BYTES);
-        Calls<String, String> calls = Calls.over(
-                pair.server(), text, text, (request, caller) -> CompletableFuture.completedFuture(request));
+        Calls<String, String> calls =
+                Calls.over(pair.server(), text, text, (request, caller) -> CompletableFuture.completedFuture(request));
         CompletableFuture<String> call = calls.callAsync("?");
 
         try {
