@@ -41,6 +41,7 @@ class UsageTest {
             echo --url http:///path|but was http:///path
             echo extra|Unmatched argument
             chat|Missing required option: '--name=NAME'
+            chat --name ann --codec xml|Invalid value for option '--codec'
             echo-server --port 65536|--port must be from 0 to 65535 but was 65536
             echo-server --port x|'x' is not an int
             echo-server --cert a.pem|Missing required argument

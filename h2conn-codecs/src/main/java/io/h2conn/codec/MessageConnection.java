@@ -173,6 +173,11 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
         Encoding.encode(outgoing, framing, message, output);
     }
 
+    /** For what sends the same bytes to many connections: what these bytes must look like. */
+    Codec<O> outgoing() {
+        return outgoing;
+    }
+
     /** For what sends the same bytes to many connections. */
     Sending sending() {
         return sending;

@@ -113,9 +113,20 @@ final class Sending {
      */
     CompletableFuture<@Nullable Void> writeAsync(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
         AsyncSend send = new AsyncSend(message, answer);
-        waiting.add(send);
-        serve();
+        if (waiting.isEmpty() && turn.tryAcquire()) {
+            if (start(send)) {
+                serve();
+            }
+        } else {
+            waiting.add(send);
+            serve();
+        }
         return send;
+    }
+
+    /** As the other one, for those who need no answer but the result. */
+    CompletableFuture<@Nullable Void> writeAsync(ByteBuffer message) {
+        return writeAsync(message, failure -> {});
     }
 
     /** Starts what waits while it is its turn: whoever passes the turn on, or adds something to wait, looks here. */
@@ -157,8 +168,11 @@ final class Sending {
         }
     }
 
-    private static @Nullable Throwable failure(CompletableFuture<?> done) {
-        return done.handle((value, failure) -> failure).join();
+    /** Why it failed, or {@code null} if it did not. */
+    static @Nullable Throwable failure(CompletableFuture<?> done) {
+        return done.isCompletedExceptionally()
+                ? done.handle((value, failure) -> failure).join()
+                : null;
     }
 
     /** With the turn: returns whether it was passed on. */

@@ -45,6 +45,9 @@ public final class ChatClient implements Callable<Integer> {
     @Mixin
     private final ClientOptions options = new ClientOptions();
 
+    @Mixin
+    private final CodecOption codec = new CodecOption();
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -63,7 +66,7 @@ public final class ChatClient implements Callable<Integer> {
     public Integer call() throws IOException {
         try (DuplexClient client = options.client();
                 MessageConnection<ChatMessage, ChatMessage> messages =
-                        MessageConnection.of(client.connect(options.uri()), ChatMessage.JSON)) {
+                        MessageConnection.of(client.connect(options.uri()), codec.codec())) {
             ChatMessage.Welcome welcome = login(messages);
             try (Screen screen = screen()) {
                 screen.print(describe(welcome));

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes over the wire, one JSON object each, told apart by its {@code type}:
+ * What goes over the wire. As JSON, unless {@code --codec} says otherwise, one object each, told apart by its {@code type}:
  *
  * <pre>
  * client                                 server

@@ -13,12 +13,15 @@ public final class ChatServer implements Callable<Integer> {
     @Mixin
     private final ServerOptions options = new ServerOptions();
 
+    @Mixin
+    private final CodecOption codec = new CodecOption();
+
     /** Makes the program. */
     public ChatServer() {}
 
     @Override
     public Integer call() throws Exception {
-        Room room = new Room();
+        Room room = new Room(codec.codec());
         return options.serve(server -> server.handle("/", room::serve));
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTest {
@@ -58,6 +59,20 @@ class ChatTest {
                     user.awaitLine("* cy left");
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ChatCodec.class)
+    void serverAndUsersMayChooseTheirCodec(ChatCodec codec) throws Exception {
+        try (Program server = Program.inThread("chat-server", "--port", "0", "--codec", codec.name());
+                Program ann = Program.inThread(
+                        "chat", "--name", "ann", "--url", server.awaitUrl(), "--codec", codec.name())) {
+            ann.awaitLine("* here: nobody else");
+            ann.type("hello");
+            ann.awaitLine("ann: hello");
+            ann.type("x".repeat(4_001));
+            ann.awaitLine("* not sent: longer than 4000 characters");
         }
     }
 

@@ -1,0 +1,22 @@
+package io.h2conn.examples.chat;
+
+import io.h2conn.codec.Codec;
+import io.h2conn.codec.KryoCodec;
+
+/** How messages look on the wire. The names are what one types. */
+enum ChatCodec {
+    /** A JSON object and a line feed each. */
+    json(ChatMessage.JSON),
+    /** A Kryo object after its length each: smaller, and for peers in Java with the same classes only. */
+    kryo(KryoCodec.of(ChatMessage.class).withMaxMessageBytes(ChatMessage.MAX_BYTES));
+
+    private final Codec<ChatMessage> messages;
+
+    ChatCodec(Codec<ChatMessage> messages) {
+        this.messages = messages;
+    }
+
+    Codec<ChatMessage> messages() {
+        return messages;
+    }
+}
