@@ -55,6 +55,12 @@ class SmokeTest {
         assertThat(printed(() -> MessageRun.main(new String[] {"1", "20"}))).contains("grpc-java", "h2conn, fixed");
     }
 
+    @Test
+    void aBroadcastReachesAllReceivers() throws Exception {
+        assertThat(printed(() -> BroadcastRun.main(new String[] {"20", "1"})))
+                .contains("a loop of writes", "Broadcast", "messages encoded");
+    }
+
     @ParameterizedTest
     @CsvSource({"SMALL, 100", "MEDIUM, 1024", "LARGE, 102400"})
     void anOrderIsAboutAsLargeAsItSays(Order.Size size, int bytes) {

@@ -4,8 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message could not be encoded or decoded. Unless its text says that nothing more can be received, only that message is
- * lost: the connection is as it was, and the next {@code send} or {@code receive} works.
+ * A message could not be encoded or decoded. Unless {@link #isFatal()}, only that message is lost: the connection is as it was, and the next {@code send} or {@code receive} works.
  */
 public class CodecException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -14,6 +13,7 @@ public class CodecException extends IOException {
     static final long NO_OFFSET = -1;
 
     private final long offset;
+    private final boolean fatal;
 
     /**
      * Describes what is wrong with a message.
@@ -26,8 +26,23 @@ public class CodecException extends IOException {
     }
 
     CodecException(String message, @Nullable Throwable cause, long offset) {
+        this(message, cause, offset, false);
+    }
+
+    CodecException(String message, @Nullable Throwable cause, long offset, boolean fatal) {
         super(message, cause);
         this.offset = offset;
+        this.fatal = fatal;
+    }
+
+    /**
+     * Whether nothing more can be received, because the input cannot be divided into messages any more. Every later
+     * receive says so again; sending goes on.
+     *
+     * @return {@code false} if only one message is lost
+     */
+    public boolean isFatal() {
+        return fatal;
     }
 
     /**

@@ -48,7 +48,7 @@ final class Feed<I> {
             try {
                 message = inbox.next();
             } catch (CodecException e) {
-                if (inbox.isBroken()) {
+                if (e.isFatal()) {
                     throw e; // there is no next message to go on with
                 }
                 listener.onMalformedMessage(e);

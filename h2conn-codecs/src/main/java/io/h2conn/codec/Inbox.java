@@ -109,11 +109,6 @@ final class Inbox<I> {
         return take(end);
     }
 
-    /** Whether the input can no longer be divided into messages: {@link #next} will only say so again. */
-    boolean isBroken() {
-        return broken != null;
-    }
-
     /** Takes back a message that nobody wanted: it is the next one again. */
     void giveBack(I message) {
         returned = message;
@@ -121,7 +116,7 @@ final class Inbox<I> {
 
     private boolean begin() throws CodecException {
         if (broken != null) {
-            throw new CodecException(reason(broken), broken, broken.offset());
+            throw new CodecException(reason(broken), broken, broken.offset(), true);
         }
         ByteBuffer input = view(start, end);
         try {
@@ -161,7 +156,8 @@ final class Inbox<I> {
                 "the input from byte " + position + " on cannot be divided into messages: " + reason
                         + "; nothing more can be received. There is " + excerpt(start, end),
                 cause,
-                position);
+                position,
+                true);
     }
 
     private @Nullable I throwIfTooLarge() throws MessageTooLargeException {

@@ -104,7 +104,7 @@ abstract class DecoderFuzz<T> {
                 outcome = new Outcome(encodeAgain(message), "", 0);
             } catch (CodecException e) {
                 outcome = Outcome.error(e);
-                if (e.getMessage().contains("nothing more can be received")) {
+                if (e.isFatal()) {
                     outcomes.add(outcome);
                     return false;
                 }
@@ -132,13 +132,19 @@ abstract class DecoderFuzz<T> {
         } catch (CodecException e) {
             return Outcome.NONE;
         }
+        // Some formats have several ways to write a value, of which encoding chooses one.
+        ByteBuffer again = encode(decodeOne(encoded));
+        assertThat(encode(decodeOne(again))).isEqualTo(again);
+        return encoded;
+    }
+
+    private T decodeOne(ByteBuffer encoded) throws IOException {
         Inbox<T> back = new Inbox<>(codec);
         back.adopt(encoded.duplicate());
-        T again = back.next();
-        assertThat(again).isNotNull();
-        assertThat(encode(again)).isEqualTo(encoded);
+        T message = back.next();
+        assertThat(message).isNotNull();
         assertThat(back.next()).isNull();
-        return encoded;
+        return message;
     }
 
     private ByteBuffer encode(T message) throws IOException {
