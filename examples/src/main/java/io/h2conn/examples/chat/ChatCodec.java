@@ -10,6 +10,7 @@ enum ChatCodec {
     /** A Kryo object after its length each: smaller, and for peers in Java with the same classes only. */
     kryo(KryoCodec.of(ChatMessage.class).withMaxMessageBytes(ChatMessage.MAX_BYTES));
 
+    @SuppressWarnings("ImmutableEnumChecker") // codecs are stateless
     private final Codec<ChatMessage> messages;
 
     ChatCodec(Codec<ChatMessage> messages) {
