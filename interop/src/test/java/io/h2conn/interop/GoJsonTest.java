@@ -47,13 +47,13 @@ class GoJsonTest {
     void valuesArriveAsTheyWereSentBetweenOurClientAndGosServer(Wire wire, ValueExchange.Style style) throws Exception {
         GoServer go = peers.quietGoServer(wire);
         try (DuplexClient client = GoServerTest.client(wire)) {
-            String path = "/values?style=" + style + "&count=" + ValueExchange.COUNT;
+            String path = "/values?style=" + style + "&count=" + style.count();
             DuplexConnection connection = client.connect(go.uri(path));
             assertThat(go.process().line()).isEqualTo("accepted POST " + path);
 
-            assertThat(ValueExchange.exchange(connection, style, 1, 2)).isEqualTo(ValueExchange.COUNT);
+            assertThat(ValueExchange.exchange(connection, style, 1, 2)).isEqualTo(style.count());
 
-            assertThat(go.process().line()).isEqualTo("verified " + ValueExchange.COUNT + " values");
+            assertThat(go.process().line()).isEqualTo("verified " + style.count() + " values");
             assertThat(go.process().line()).isEqualTo("returned");
             assertThat(JavaServer.closed(connection)).matches(CloseReason::isOrderly, "is orderly");
         }
@@ -69,12 +69,12 @@ class GoJsonTest {
                     "-style",
                     style.toString(),
                     "-count",
-                    Integer.toString(ValueExchange.COUNT),
+                    Integer.toString(style.count()),
                     server.url("/values/" + style));
             assertThat(go.line()).isEqualTo("status 200");
 
-            assertThat(go.line()).isEqualTo("verified " + ValueExchange.COUNT + " values");
-            assertThat(server.verified()).isEqualTo(ValueExchange.COUNT);
+            assertThat(go.line()).isEqualTo("verified " + style.count() + " values");
+            assertThat(server.verified()).isEqualTo(style.count());
             assertThat(JavaServer.closed(server.accepted())).matches(CloseReason::isOrderly, "is orderly");
             go.endInput();
             assertThat(go.exitCode()).isZero();

@@ -18,8 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Values in both directions. Each side knows what the other has to send, computes it again, and compares. */
 final class ValueExchange {
-    static final int COUNT = 10_000;
-
     /** Keeps the offset of a time, which Jackson otherwise changes to that of the mapper. */
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
@@ -33,15 +31,26 @@ final class ValueExchange {
     /** How values are written; the Go program knows the same names. */
     enum Style {
         /** Each with one write. */
-        LINES,
+        LINES(10_000),
         /** Each in many lines; Go does not escape {@code <>&} then. */
-        INDENTED,
+        INDENTED(2_000),
         /** Many with one write. */
-        TOGETHER,
+        TOGETHER(10_000),
         /** With nothing between them. */
-        JOINED,
+        JOINED(2_000),
         /** The first ones byte by byte. */
-        BYTES;
+        BYTES(2_000);
+
+        private final int count;
+
+        Style(int count) {
+            this.count = count;
+        }
+
+        /** How many values go each way. */
+        int count() {
+            return count;
+        }
 
         @Override
         public String toString() {
@@ -65,17 +74,17 @@ final class ValueExchange {
         sender.setDaemon(true);
         sender.start();
         int received = verify(messages, peerSeed);
-        assertThat(sent.get()).isEqualTo(COUNT);
+        assertThat(sent.get()).isEqualTo(style.count());
         return received;
     }
 
     private static int send(MessageConnection<Value, Value> messages, Style style, int seed) throws IOException {
         if (style == Style.TOGETHER) {
-            messages.sendAll(() -> IntStream.range(0, COUNT)
+            messages.sendAll(() -> IntStream.range(0, style.count())
                     .mapToObj(number -> Value.of(seed, number))
                     .iterator());
         } else {
-            for (int number = 0; number < COUNT; number++) {
+            for (int number = 0; number < style.count(); number++) {
                 Value value = Value.of(seed, number);
                 if (style == Style.JOINED) {
                     messages.connection().write(ByteBuffer.wrap(MAPPER.writeValueAsBytes(value)));
@@ -89,7 +98,7 @@ final class ValueExchange {
             }
         }
         messages.closeOutput();
-        return COUNT;
+        return style.count();
     }
 
     private static int verify(MessageConnection<Value, Value> messages, int seed) {
