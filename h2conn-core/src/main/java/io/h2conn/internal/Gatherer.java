@@ -7,6 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends what bursts of small writes have gathered, when its time is up. One daemon thread for the process, which ends
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the last would wait for the others' system calls. A connection that finds no place sends at once.
  */
 final class Gatherer {
+    private static final Logger LOG = LoggerFactory.getLogger(Gatherer.class);
+
     static final Gatherer SHARED = new Gatherer();
 
     /** With the operating system's timer slack, also about 50 microseconds, this makes about 100. */
@@ -72,8 +76,17 @@ final class Gatherer {
             } finally {
                 lock.unlock();
             }
-            due.forEach(Engine::onGathererDone);
+            due.forEach(Gatherer::release);
             due.clear();
+        }
+    }
+
+    private static void release(Engine engine) {
+        try {
+            engine.onGathererDone();
+        } catch (Throwable t) {
+            // One connection's trouble: without this thread what all others hold back would never leave.
+            LOG.error("{}: sending what was gathered failed", engine.id(), t);
         }
     }
 
