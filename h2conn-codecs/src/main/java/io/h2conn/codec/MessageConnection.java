@@ -1,6 +1,7 @@
 package io.h2conn.codec;
 
 import io.h2conn.DuplexConnection;
+import io.h2conn.internal.PendingExceptions;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -152,7 +153,8 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
             return CompletableFuture.failedFuture(e);
         }
         if (!asyncSend.compareAndSet(false, true)) {
-            throw new PendingSend(connection.id());
+            throw PendingExceptions.write(
+                    "another asynchronous send on " + connection.id() + " waits for room; wait for its result first");
         }
         return sending.writeAsync(output.toByteBuffer(), failure -> {
             asyncSend.set(false);

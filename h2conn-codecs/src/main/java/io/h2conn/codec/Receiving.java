@@ -1,10 +1,10 @@
 package io.h2conn.codec;
 
 import io.h2conn.DuplexConnection;
+import io.h2conn.internal.PendingExceptions;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadPendingException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
@@ -101,7 +101,8 @@ final class Receiving<I> {
         requireNoListener();
         AsyncReceive<I> receive = new AsyncReceive<>(this);
         if (!become(receive)) {
-            throw new PendingReceive(connection.id());
+            throw PendingExceptions.read("another asynchronous receive, or a subscriber, waits for messages of "
+                    + connection.id() + "; wait for its result first");
         }
         serve();
         return receive;
@@ -196,23 +197,6 @@ final class Receiving<I> {
         turn.release();
         to.end(failure);
         return true;
-    }
-
-    /** A typed refusal of a second asynchronous receive. */
-    private static final class PendingReceive extends ReadPendingException {
-        private static final long serialVersionUID = 1L;
-
-        private final String id;
-
-        PendingReceive(String id) {
-            this.id = id;
-        }
-
-        @Override
-        public String getMessage() {
-            return "another asynchronous receive, or a subscriber, waits for messages of " + id
-                    + "; wait for its result first";
-        }
     }
 
     // ---------------------------------------------------------------- listening

@@ -192,7 +192,8 @@ final class Inbound {
 
     private void requireNoAsyncRead() {
         if (asyncRead != null && !asyncRead.isClaimed()) {
-            throw new PendingExceptions.Read(engine.id());
+            throw PendingExceptions.read("an asynchronous read of " + engine.id()
+                    + " still waits; start the next one when its future completes");
         }
     }
 

@@ -192,7 +192,9 @@ final class Outbound {
 
     CompletableFuture<@Nullable Void> writeAsync(ByteBuffer src) {
         if (asyncWrite != null) {
-            throw new PendingExceptions.Write(engine.id());
+            throw PendingExceptions.write(
+                    "an asynchronous write to " + engine.id()
+                            + " still waits and nothing of this one was accepted; start the next one when its future completes");
         }
         AsyncWrite write = new AsyncWrite(src, deadline.start());
         try {

@@ -4,36 +4,54 @@ import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
 
 /** The exceptions of java.nio for one asynchronous call too many, with a message, which theirs do not have. */
-final class PendingExceptions {
+public final class PendingExceptions {
     private PendingExceptions() {}
 
-    static final class Read extends ReadPendingException {
-        private static final long serialVersionUID = 1L;
-        private final String id;
+    /**
+     * One read too many.
+     *
+     * @param message what waits already, and what to do
+     * @return the exception
+     */
+    public static ReadPendingException read(String message) {
+        return new Read(message);
+    }
 
-        Read(String id) {
-            this.id = id;
+    /**
+     * One write too many.
+     *
+     * @param message what waits already, and what to do
+     * @return the exception
+     */
+    public static WritePendingException write(String message) {
+        return new Write(message);
+    }
+
+    private static final class Read extends ReadPendingException {
+        private static final long serialVersionUID = 1L;
+        private final String message;
+
+        Read(String message) {
+            this.message = message;
         }
 
         @Override
         public String getMessage() {
-            return "an asynchronous read of " + id + " still waits; start the next one when its future completes";
+            return message;
         }
     }
 
-    static final class Write extends WritePendingException {
+    private static final class Write extends WritePendingException {
         private static final long serialVersionUID = 1L;
-        private final String id;
+        private final String message;
 
-        Write(String id) {
-            this.id = id;
+        Write(String message) {
+            this.message = message;
         }
 
         @Override
         public String getMessage() {
-            return "an asynchronous write to " + id
-                    + " still waits and nothing of this one was accepted; start the next"
-                    + " one when its future completes";
+            return message;
         }
     }
 }
