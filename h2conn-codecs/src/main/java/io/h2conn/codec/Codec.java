@@ -86,7 +86,8 @@ public interface Codec<T> {
 
     /**
      * This codec with its bytes transformed, compressed for one. The result is framed by its length, whatever this
-     * codec's framing, and the maximum holds for the bytes before and after.
+     * codec's framing. The maximum holds for the bytes of this codec; the transformed ones may have as many more as the
+     * worst case of the transformation needs ({@link Transformation#maxBytes}).
      *
      * @param transformation what to do with the bytes
      * @return a codec for the same type
