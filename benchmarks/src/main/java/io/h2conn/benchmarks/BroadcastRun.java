@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BroadcastRun {
     private static final int MESSAGES = 20;
+    private static final AtomicReference<@Nullable Throwable> FAILURE = new AtomicReference<>();
 
     private BroadcastRun() {}
 
@@ -82,7 +84,7 @@ public final class BroadcastRun {
                     return null;
                 })
                 .exceptionally(failure -> {
-                    failure.printStackTrace();
+                    FAILURE.compareAndSet(null, failure); // at the end, too, when the client is closed
                     return null;
                 });
     }
@@ -95,8 +97,9 @@ public final class BroadcastRun {
         long start = System.nanoTime();
         server.writeLine(way);
         while (received.sum() < target) {
-            if (System.nanoTime() - start > 60e9) {
-                throw new AssertionError((target - received.sum()) + " messages did not arrive within a minute");
+            Throwable failure = FAILURE.get();
+            if (failure != null || System.nanoTime() - start > 60e9) {
+                throw new AssertionError((target - received.sum()) + " messages did not arrive", failure);
             }
             LockSupport.parkNanos(200_000);
         }
