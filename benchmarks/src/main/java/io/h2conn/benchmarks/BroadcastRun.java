@@ -120,7 +120,7 @@ public final class BroadcastRun {
         private long next;
 
         private Broadcast<byte[]> broadcast() {
-            return Broadcast.builder(codec).whenFull(WhenFull.BLOCK).build();
+            return Broadcast.builder(codec).build(); // all of a slice fit into a queue
         }
 
         /**
