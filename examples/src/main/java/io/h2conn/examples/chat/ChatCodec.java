@@ -6,18 +6,20 @@ import io.h2conn.codec.KryoCodec;
 /** How messages look on the wire. The names are what one types. */
 enum ChatCodec {
     /** A JSON object and a line feed each. */
-    json(ChatMessage.JSON),
+    json {
+        @Override
+        Codec<ChatMessage> messages() {
+            return ChatMessage.JSON;
+        }
+    },
+
     /** A Kryo object after its length each: smaller, and for peers in Java with the same classes only. */
-    kryo(KryoCodec.of(ChatMessage.class).withMaxMessageBytes(ChatMessage.MAX_BYTES));
+    kryo {
+        @Override
+        Codec<ChatMessage> messages() {
+            return KryoCodec.of(ChatMessage.class).withMaxMessageBytes(ChatMessage.MAX_BYTES);
+        }
+    };
 
-    @SuppressWarnings("ImmutableEnumChecker") // codecs are stateless
-    private final Codec<ChatMessage> messages;
-
-    ChatCodec(Codec<ChatMessage> messages) {
-        this.messages = messages;
-    }
-
-    Codec<ChatMessage> messages() {
-        return messages;
-    }
+    abstract Codec<ChatMessage> messages();
 }
