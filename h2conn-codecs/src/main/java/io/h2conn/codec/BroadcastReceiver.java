@@ -39,6 +39,9 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     /** A sender must not become the writer of a receiver that others keep busy: after so many writes a worker goes on. */
     private static final int WRITES_IN_A_ROW = 64;
 
+    /** Shared, and always empty. What most receivers never need is not made: visiting many costs what there is to touch. */
+    private static final ArrayDeque<LogEntry> NOTHING = new ArrayDeque<>(1);
+
     private enum Membership {
         MEMBER,
         LEAVING,
@@ -67,9 +70,9 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     /** Where this receiver is in the log: the last entry that it has looked at. Nowhere once it has left. */
     private @Nullable LogEntry position;
     /** Messages for this receiver only that were not looked at, each with the entry that it comes after. */
-    private final ArrayDeque<LogEntry> toOne = new ArrayDeque<>(1);
+    private ArrayDeque<LogEntry> toOne = NOTHING;
 
-    private final WaitingMessages queue;
+    private @Nullable WaitingMessages queue;
     private long dropped;
     private long coalesced;
     private boolean tooSlow;
@@ -86,7 +89,6 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         this.sending = connection.sending();
         this.whenFull = whenFull;
         this.position = position;
-        this.queue = broadcast.newQueue();
     }
 
     // ---------------------------------------------------------------- for the application
@@ -99,6 +101,9 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         try {
             entry = LogEntry.toOne(encoded, broadcast.last());
             if (membership == Membership.MEMBER) {
+                if (toOne == NOTHING) {
+                    toOne = new ArrayDeque<>(1);
+                }
                 toOne.add(entry);
             } else {
                 entry.refuse();
@@ -156,7 +161,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     public int queued() {
         lock.lock();
         try {
-            return queue.size();
+            return queue == null ? 0 : queue.size();
         } finally {
             leave();
         }
@@ -186,9 +191,8 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     public String toString() {
         lock.lock();
         try {
-            return "Receiver[" + connection + ", " + queue.size() + " messages (" + queue.bytes() + " bytes) queued, "
-                    + dropped + " dropped, " + coalesced + " coalesced"
-                    + (membership == Membership.MEMBER ? "" : ", removed") + "]";
+            return "Receiver[" + connection + ", " + (queue == null ? "nothing" : queue) + " queued, " + dropped
+                    + " dropped, " + coalesced + " coalesced" + (membership == Membership.MEMBER ? "]" : ", removed]");
         } finally {
             leave();
         }
@@ -298,6 +302,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     /** Queues a message or drops one. Returns false if neither is allowed. */
     private boolean enqueue(EncodedMessage message) {
+        WaitingMessages queue = queue();
         while (!queue.hasRoomFor(message)) {
             switch (whenFull) {
                 case BLOCK -> {
@@ -324,6 +329,19 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         return true;
     }
 
+    private WaitingMessages queue() {
+        WaitingMessages made = queue;
+        if (made == null) {
+            made = broadcast.newQueue();
+            queue = made;
+        }
+        return made;
+    }
+
+    private boolean isQueueEmpty() {
+        return queue == null || queue.isEmpty();
+    }
+
     private void countDropped() {
         dropped++;
         broadcast.countDropped();
@@ -335,7 +353,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     private @Nullable ByteBuffer begin() {
         ByteBuffer bytes = null;
         if (write == Write.NONE) {
-            bytes = queue.isEmpty() ? takeNext() : queue.removeForOneWrite();
+            bytes = queue == null || queue.isEmpty() ? takeNext() : queue.removeForOneWrite();
             if (bytes != null) {
                 write = Write.STARTED;
             }
@@ -433,7 +451,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         try {
             if (tooSlow) {
                 afterwards = () -> complete(failure);
-            } else if (failure == null && write == Write.NONE && queue.isEmpty()) {
+            } else if (failure == null && write == Write.NONE && isQueueEmpty()) {
                 end(() -> complete(null));
             } else {
                 fail(failure != null ? failure : new ConnectionClosedException("closed before all was sent"));
@@ -453,7 +471,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     }
 
     private void endIfDone() {
-        if (membership == Membership.LEAVING && write == Write.NONE && queue.isEmpty()) {
+        if (membership == Membership.LEAVING && write == Write.NONE && isQueueEmpty()) {
             end(() -> complete(null));
         }
     }
@@ -462,7 +480,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         if (membership != Membership.ENDED) {
             membership = Membership.ENDED;
             stopTaking();
-            queue.clear();
+            queue = null;
             afterwards = () -> {
                 broadcast.forget(this);
                 then.run();
@@ -473,7 +491,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     private void stopTaking() {
         position = null;
         toOne.forEach(LogEntry::refuse);
-        toOne.clear();
+        toOne = NOTHING;
         taken.signalAll();
     }
 

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Sending {
     private final DuplexConnection connection;
     private final Semaphore turn = new Semaphore(1);
-    /** Asynchronous writes that wait for their turn. Each is of somebody who waits for it: there are few. */
-    private final Queue<AsyncSend> waiting = new ConcurrentLinkedQueue<>();
+    /**
+     * Asynchronous writes that wait for their turn. Each is of somebody who waits for it: there are few. Made when the first
+     * one has to wait: a broadcast to many connections should find little at each.
+     */
+    private volatile @Nullable Queue<AsyncSend> waiting;
     /** What is left over of a message that is partly on its way. Belongs to whoever has the turn. */
     private @Nullable ByteBuffer unsent;
 
@@ -113,12 +116,12 @@ final class Sending {
      */
     CompletableFuture<@Nullable Void> writeAsync(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
         AsyncSend send = new AsyncSend(message, answer);
-        if (waiting.isEmpty() && turn.tryAcquire()) {
+        if (isNobodyWaiting() && turn.tryAcquire()) {
             if (start(send)) {
                 serve();
             }
         } else {
-            waiting.add(send);
+            queue().add(send);
             serve();
         }
         return send;
@@ -129,10 +132,29 @@ final class Sending {
         return writeAsync(message, failure -> {});
     }
 
+    private boolean isNobodyWaiting() {
+        Queue<AsyncSend> queue = waiting;
+        return queue == null || queue.isEmpty();
+    }
+
+    private Queue<AsyncSend> queue() {
+        Queue<AsyncSend> queue = waiting;
+        if (queue == null) {
+            synchronized (turn) {
+                queue = waiting;
+                if (queue == null) {
+                    queue = new ConcurrentLinkedQueue<>();
+                    waiting = queue;
+                }
+            }
+        }
+        return queue;
+    }
+
     /** Starts what waits while it is its turn: whoever passes the turn on, or adds something to wait, looks here. */
     private void serve() {
-        while (!waiting.isEmpty() && turn.tryAcquire()) {
-            AsyncSend next = waiting.poll();
+        while (!isNobodyWaiting() && turn.tryAcquire()) {
+            AsyncSend next = queue().poll();
             if (next == null) {
                 turn.release();
             } else if (!start(next)) {

@@ -86,4 +86,9 @@ final class WaitingMessages {
         }
         return gathered.flip();
     }
+
+    @Override
+    public String toString() {
+        return queue.size() + " messages (" + bytes + " bytes)";
+    }
 }
