@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Condition;
@@ -39,9 +40,6 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     /** A sender must not become the writer of a receiver that others keep busy: after so many writes a worker goes on. */
     private static final int WRITES_IN_A_ROW = 64;
 
-    /** Shared, and always empty. What most receivers never need is not made: visiting many costs what there is to touch. */
-    private static final ArrayDeque<LogEntry> NOTHING = new ArrayDeque<>(1);
-
     private enum Membership {
         MEMBER,
         LEAVING,
@@ -70,9 +68,10 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     /** Where this receiver is in the log: the last entry that it has looked at. Nowhere once it has left. */
     private @Nullable LogEntry position;
     /** Messages for this receiver only that were not looked at, each with the entry that it comes after. */
-    private ArrayDeque<LogEntry> toOne = NOTHING;
-
+    private @Nullable ArrayDeque<LogEntry> toOne;
+    /** Made, as the one above, when it is needed: with many receivers a visit costs what there is to touch. */
     private @Nullable WaitingMessages queue;
+
     private long dropped;
     private long coalesced;
     private boolean tooSlow;
@@ -101,7 +100,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         try {
             entry = LogEntry.toOne(encoded, broadcast.last());
             if (membership == Membership.MEMBER) {
-                if (toOne == NOTHING) {
+                if (toOne == null) {
                     toOne = new ArrayDeque<>(1);
                 }
                 toOne.add(entry);
@@ -255,7 +254,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     private boolean willTake(LogEntry entry) {
         if (entry.after != null) {
-            return toOne.contains(entry);
+            return toOne != null && toOne.contains(entry);
         }
         LogEntry last = position;
         return last != null && last.number < entry.number;
@@ -273,7 +272,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     }
 
     private @Nullable LogEntry peek() {
-        LogEntry first = toOne.peek();
+        LogEntry first = toOne == null ? null : toOne.peek();
         if (first != null && first.after == position) {
             return first;
         }
@@ -284,7 +283,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         if (entry.after == null) {
             position = entry;
         } else {
-            toOne.remove();
+            Objects.requireNonNull(toOne).remove();
         }
         if (mayBlock()) {
             taken.signalAll();
@@ -490,8 +489,10 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     private void stopTaking() {
         position = null;
-        toOne.forEach(LogEntry::refuse);
-        toOne = NOTHING;
+        if (toOne != null) {
+            toOne.forEach(LogEntry::refuse);
+            toOne = null;
+        }
         taken.signalAll();
     }
 
