@@ -33,6 +33,11 @@ public final class BufferPool {
         return shelf.take();
     }
 
+    /** A buffer will not come back: it is for the garbage collector. */
+    static void forget() {
+        OUTSTANDING.decrement();
+    }
+
     /** Takes a buffer back. The caller must be sure that nobody reads it any more. */
     static void release(ByteBuffer buffer) {
         OUTSTANDING.decrement();

@@ -164,6 +164,17 @@ public final class Engine implements DuplexConnection {
     }
 
     /**
+     * The transport threw instead of answering. No answer will come, and without one everybody who waits for the piece would
+     * wait for ever.
+     */
+    void onSendThrew(Throwable cause) {
+        lock.lock();
+        outbound.onSendThrew();
+        ending.onSendFailed(cause);
+        leave();
+    }
+
+    /**
      * The connection failed.
      *
      * @param failure why; ignored if something failed before, or if both halves have ended

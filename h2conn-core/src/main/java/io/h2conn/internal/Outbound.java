@@ -328,7 +328,14 @@ final class Outbound {
     /** Gives the piece that {@link #beginSend} took off to the transport. Called without the lock, by the same thread. */
     void transmit(Transport transport, ByteBuffer piece) {
         boolean end = endInFlight;
-        transport.send(piece, end, end ? trailers : null);
+        try {
+            transport.send(piece, end, end ? trailers : null);
+        } catch (Throwable t) {
+            if (answered) {
+                throw t;
+            }
+            engine.onSendThrew(t);
+        }
     }
 
     /** Whether the calling thread is in {@link #transmit}, where the answer is only noted. Called without the lock. */
@@ -372,6 +379,12 @@ final class Outbound {
     /** Whether the transport has our end, and has not answered yet. */
     boolean isEndInFlight() {
         return endInFlight;
+    }
+
+    /** The piece was not written, and the transport may read it still: it is left to the garbage collector. */
+    void onSendThrew() {
+        buffer.forget();
+        onSendFailed();
     }
 
     /** The piece was not written and is no longer read. */

@@ -67,6 +67,15 @@ final class SendBuffer {
         return bytes;
     }
 
+    /** The transport keeps what it had: nobody else may have that memory. */
+    void forget() {
+        if (inFlight != null && inFlight.capacity() > 0) {
+            BufferPool.forget();
+        }
+        inFlight = null;
+        inFlightBytes = 0;
+    }
+
     /** Drops what the transport does not have. */
     void discardQueued() {
         for (ByteBuffer buffer = queue.poll(); buffer != null; buffer = queue.poll()) {

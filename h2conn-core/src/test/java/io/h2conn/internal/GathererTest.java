@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.h2conn.ConnectionInfo;
+import io.h2conn.ConnectionLostException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ErrorCode;
 import java.io.IOException;
@@ -36,7 +37,11 @@ class GathererTest {
         while (!wire.sentByGatherer) {
             assertThat(System.nanoTime()).as("time without the gatherer").isLessThan(deadline);
             for (int i = 0; i < 20 && !wire.sentByGatherer; i++) {
-                engine.write(ByteBuffer.wrap(new byte[1]));
+                try {
+                    engine.write(ByteBuffer.wrap(new byte[1]));
+                } catch (ConnectionLostException e) {
+                    assertThat(wire.throwing).isTrue();
+                }
             }
             Thread.onSpinWait();
         }

@@ -113,6 +113,21 @@ class SendingTest {
         assertThat(transport.calls).containsExactly("reset", "ended");
     }
 
+    @Test
+    void aTransportThatThrowsFailsTheConnectionForEverybodyWhoWaits() throws Exception {
+        long before = BufferPool.outstanding();
+        engine.start(1000);
+        transport.throwing = new IllegalStateException("on purpose");
+        engine.write(bytes("a"));
+
+        assertThatThrownBy(engine::flush)
+                .isInstanceOf(ConnectionLostException.class)
+                .hasMessageContaining("on purpose")
+                .hasRootCause(transport.throwing);
+        assertThat(reason().bytesNotDelivered()).isEqualTo(1);
+        assertThat(BufferPool.outstanding()).isEqualTo(before);
+    }
+
     private CloseReason reason() throws Exception {
         return engine.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
@@ -130,8 +145,14 @@ class SendingTest {
         final List<ErrorCode> resets = new ArrayList<>();
         final List<String> calls = new ArrayList<>();
 
+        @Nullable
+        RuntimeException throwing;
+
         @Override
         public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
+            if (throwing != null) {
+                throw throwing;
+            }
             String text = UTF_8.decode(data.duplicate()).toString();
             sent.add(end ? text + " END" : text);
         }
