@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  *
  * <p>One for each message that goes out, as its framing; and one for all that come in on a connection, filled anew by each.
  */
-final class CallEnvelope implements Framing, Framing.Scanner {
+final class CallEnvelope extends CountedScanner implements Framing {
     static final int REQUEST = 1;
     static final int REPLY = 2;
     static final int ERROR = 3;
@@ -22,8 +22,6 @@ final class CallEnvelope implements Framing, Framing.Scanner {
 
     private int kind;
     private long id;
-    private long length;
-    private long left;
 
     /** For what comes in. */
     CallEnvelope() {}
@@ -88,22 +86,8 @@ final class CallEnvelope implements Framing, Framing.Scanner {
         }
         kind = found;
         id = input.getLong(input.position() + LENGTH_BYTES + 1);
-        length = announced - KIND_AND_ID_BYTES;
-        left = length;
+        expect(announced - KIND_AND_ID_BYTES);
         input.position(input.position() + LENGTH_BYTES + KIND_AND_ID_BYTES);
         return true;
-    }
-
-    @Override
-    public long length() {
-        return length;
-    }
-
-    @Override
-    public boolean end(ByteBuffer input) {
-        int taken = (int) Math.min(left, input.remaining());
-        input.position(input.position() + taken);
-        left -= taken;
-        return left == 0;
     }
 }

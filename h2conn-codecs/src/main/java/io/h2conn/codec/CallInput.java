@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The way in of calls on one connection: decodes what arrives into what happens then, and makes it happen. A body that cannot
  * be decoded costs its call, since its envelope was read before.
  */
-final class CallInput<Q, A> implements Codec<CallInput.Event>, MessageListener<CallInput.Event> {
+final class CallInput<Q, A> implements Inbox.Decoder<CallInput.Event>, MessageListener<CallInput.Event> {
     private final CallEnvelope envelope = new CallEnvelope();
     private final Codec<Q> requests;
     private final Codec<A> replies;
@@ -30,7 +30,12 @@ final class CallInput<Q, A> implements Codec<CallInput.Event>, MessageListener<C
         void happen() throws IOException;
     }
 
-    // ---------------------------------------------------------------- the codec
+    /** Makes what cuts the input into envelopes. */
+    Inbox<Event> inbox() {
+        return new Inbox<>(envelope, maxMessageBytes(), this);
+    }
+
+    // ---------------------------------------------------------------- what a message means
 
     @Override
     public Event decode(ByteBuffer body) throws IOException {
@@ -62,19 +67,8 @@ final class CallInput<Q, A> implements Codec<CallInput.Event>, MessageListener<C
         return Objects.requireNonNull(codec.decode(body), "it decodes to null, which is not a message");
     }
 
-    @Override
-    public void encode(Event event, MessageOutput output) {
-        throw new UnsupportedOperationException("the way in");
-    }
-
-    @Override
-    public Framing framing() {
-        return envelope;
-    }
-
     /** One maximum for all, so that memory is bounded before the kind is looked at; {@link #decode} checks each one's own. */
-    @Override
-    public int maxMessageBytes() {
+    private int maxMessageBytes() {
         int larger = Math.max(requests.maxMessageBytes(), replies.maxMessageBytes());
         return Math.max(larger, CallErrorCodec.INSTANCE.maxMessageBytes());
     }

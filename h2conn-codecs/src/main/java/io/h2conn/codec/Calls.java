@@ -113,7 +113,7 @@ public final class Calls<Q, A> implements Closeable {
             CallOptions options) {
         Calls<Q, A> calls = new Calls<>(connection, requests, replies, handler, options);
         CallInput<Q, A> input = new CallInput<>(requests, replies, calls.peerCalls, calls.ownCalls);
-        CompletionStage<?> unusedEnd = new Feed<>(connection, new Inbox<>(input), input)
+        CompletionStage<?> unusedEnd = new Feed<>(connection, input.inbox(), input)
                 .start()
                 .whenComplete((ended, failure) -> calls.onInputEnd(failure));
         CompletionStage<?> unusedReason = connection.closed().thenAccept(reason -> {

@@ -20,26 +20,11 @@ record FixedFraming(int bytes) implements Framing {
 
     @Override
     public Scanner scanner(int maxMessageBytes) {
-        return new Scanner() {
-            private int left;
-
+        return new CountedScanner() {
             @Override
             public boolean begin(ByteBuffer input) {
-                left = bytes;
+                expect(bytes);
                 return input.hasRemaining();
-            }
-
-            @Override
-            public long length() {
-                return bytes;
-            }
-
-            @Override
-            public boolean end(ByteBuffer input) {
-                int taken = Math.min(left, input.remaining());
-                input.position(input.position() + taken);
-                left -= taken;
-                return left == 0;
             }
         };
     }

@@ -26,7 +26,7 @@ final class Inbox<I> {
     private static final int EXCERPT_BYTES = 60;
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
-    private final Codec<I> codec;
+    private final Decoder<I> decoder;
     private final Framing.Scanner scanner;
     private final int maxMessageBytes;
     private final int maxTrailerBytes;
@@ -57,14 +57,35 @@ final class Inbox<I> {
     private @Nullable I returned;
 
     Inbox(Codec<I> codec) {
-        Framing framing = codec.framing();
-        this.codec = codec;
-        this.maxMessageBytes = ResizedCodec.checked(codec.maxMessageBytes());
+        this(codec.framing(), codec.maxMessageBytes(), new CodecDecoder<>(codec));
+    }
+
+    Inbox(Framing framing, int maxMessageBytes, Decoder<I> decoder) {
+        this.decoder = decoder;
+        this.maxMessageBytes = ResizedCodec.checked(maxMessageBytes);
         this.maxTrailerBytes = framing.maxTrailerBytes();
         this.scanner = framing.scanner(maxMessageBytes);
         // One byte more, to see that a message ends, or does not.
         this.largestBuffer = (int)
                 Math.min(Integer.MAX_VALUE - 8, 1L + maxMessageBytes + framing.maxHeaderBytes() + maxTrailerBytes);
+    }
+
+    /** The half of a codec that an inbox needs. Its {@code toString} names it in errors. */
+    @FunctionalInterface
+    interface Decoder<I> {
+        I decode(ByteBuffer message) throws IOException;
+    }
+
+    private record CodecDecoder<I>(Codec<I> codec) implements Decoder<I> {
+        @Override
+        public I decode(ByteBuffer message) throws IOException {
+            return codec.decode(message);
+        }
+
+        @Override
+        public String toString() {
+            return codec.toString();
+        }
     }
 
     // ---------------------------------------------------------------- messages
@@ -200,7 +221,7 @@ final class Inbox<I> {
                     e.maxMessageBytes());
         } catch (IOException | RuntimeException | StackOverflowError e) {
             throw new CodecException(
-                    "the message that begins at byte " + offset + " of the input cannot be decoded by " + codec + ": "
+                    "the message that begins at byte " + offset + " of the input cannot be decoded by " + decoder + ": "
                             + reason(e) + "; its " + (messageEnd - from) + " bytes are " + excerpt(from, messageEnd),
                     e instanceof CodecException && e.getCause() != null ? e.getCause() : e,
                     offset);
@@ -208,7 +229,7 @@ final class Inbox<I> {
     }
 
     private I decode(ByteBuffer message) throws IOException {
-        I decoded = codec.decode(message);
+        I decoded = decoder.decode(message);
         if (decoded == null) {
             // Java's null is how receive reports the end.
             throw new CodecException("it decodes to null, which is not a message", null);

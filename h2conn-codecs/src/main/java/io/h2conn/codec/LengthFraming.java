@@ -74,10 +74,8 @@ enum LengthFraming implements Framing {
         return new LengthScanner(this);
     }
 
-    private static final class LengthScanner implements Scanner {
+    private static final class LengthScanner extends CountedScanner {
         private final LengthFraming framing;
-        private long length;
-        private long left;
 
         LengthScanner(LengthFraming framing) {
             this.framing = framing;
@@ -85,22 +83,12 @@ enum LengthFraming implements Framing {
 
         @Override
         public boolean begin(ByteBuffer input) throws IOException {
-            length = framing.readLength(input);
-            left = length;
-            return length != INCOMPLETE;
-        }
-
-        @Override
-        public long length() {
-            return length;
-        }
-
-        @Override
-        public boolean end(ByteBuffer input) {
-            int taken = (int) Math.min(left, input.remaining());
-            input.position(input.position() + taken);
-            left -= taken;
-            return left == 0;
+            long length = framing.readLength(input);
+            if (length == INCOMPLETE) {
+                return false;
+            }
+            expect(length);
+            return true;
         }
     }
 }

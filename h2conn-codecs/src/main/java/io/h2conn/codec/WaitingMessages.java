@@ -61,11 +61,6 @@ final class WaitingMessages {
         return removed;
     }
 
-    void clear() {
-        queue.clear();
-        bytes = 0;
-    }
-
     /** Takes what goes out next: the oldest message or, copied into one piece, the oldest few if they are small. */
     ByteBuffer removeForOneWrite() {
         int messages = 0;
