@@ -70,7 +70,7 @@ final class Ending {
                     "close() came while a write was only partly accepted; the stream was reset, since a clean end would"
                             + " have hidden the truncation from the peer");
         }
-        outbound.release();
+        outbound.release(Outbound.Hurry.SOMEBODY);
         engine.state = engine.state.onClose();
         inbound.dropUnread();
         inbound.wakeAll();

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * {@code send} returns, or later on another; either way exactly one thread goes on with the next piece, in a loop, never
  * by recursion.
  */
-public final class Engine implements DuplexConnection {
+public final class Engine implements DuplexConnection, Gatherer.Held {
     /** Which side of the stream this is; decides how a stream is ended whose peer does not end its half. */
     public enum Role {
         /** Opened the stream; gives up on it with CANCEL. */
@@ -166,8 +166,10 @@ public final class Engine implements DuplexConnection {
     /**
      * The transport threw instead of answering. No answer will come, and without one everybody who waits for the piece would
      * wait for ever.
+     *
+     * @param cause what was thrown
      */
-    void onSendThrew(Throwable cause) {
+    public void onSendThrew(Throwable cause) {
         lock.lock();
         outbound.onSendThrew();
         ending.onSendFailed(cause);
@@ -313,7 +315,8 @@ public final class Engine implements DuplexConnection {
     }
 
     /** Sends what a burst has gathered: its time is up. */
-    void onGathererDone() {
+    @Override
+    public void onGathererDone() {
         lock.lock();
         outbound.onGathererDone();
         leave();
@@ -351,8 +354,14 @@ public final class Engine implements DuplexConnection {
 
     @Override
     public void close() throws IOException {
+        CompletableFuture<@Nullable Void> done = startClosing();
+        if (!done.isDone()) {
+            lock.lock();
+            outbound.release(Outbound.Hurry.THIS_THREAD);
+            leave();
+        }
         try {
-            startClosing().get();
+            done.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the caller owns the policy
             throw interrupted("close(), which goes on in the background,", 0);
@@ -519,9 +528,9 @@ public final class Engine implements DuplexConnection {
         ending.check();
     }
 
-    /** Somebody is about to wait for input: what a burst holds back must leave first. Returns whether anything was. */
-    boolean releaseHeldWrites() {
-        return outbound.release();
+    /** Somebody is about to wait for input: what is held back must leave first. Returns whether there is something to do for it. */
+    boolean releaseHeldWrites(Outbound.Hurry hurry) {
+        return outbound.release(hurry);
     }
 
     void noteRead() {
@@ -581,6 +590,7 @@ public final class Engine implements DuplexConnection {
             afterwards(more::release);
         }
         ByteBuffer piece = outbound.beginSend();
+        Outbound.Hurry hurry = outbound.takeHurry();
         ArrayDeque<Runnable> work = chores;
         chores = null;
         lock.unlock();
@@ -594,6 +604,9 @@ public final class Engine implements DuplexConnection {
         try {
             if (piece != null) {
                 send(piece);
+            }
+            if (hurry != Outbound.Hurry.NONE) {
+                transport.hurry(hurry == Outbound.Hurry.THIS_THREAD);
             }
         } finally {
             run(work);

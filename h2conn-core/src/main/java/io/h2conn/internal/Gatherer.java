@@ -14,13 +14,14 @@ import org.slf4j.LoggerFactory;
  * Sends what bursts of small writes have gathered, when its time is up. One daemon thread for the process, which ends
  * when nothing has been gathered for a while.
  *
- * <p>The number of connections held at a time is small: releasing one costs up to a system call, and with more of them
- * the last would wait for the others' system calls. A connection that finds no place sends at once.
+ * <p>The number of connections and sessions held at a time is small: releasing one costs up to a system call, and with more
+ * of them the last would wait for the others' system calls. One that finds no place sends at once.
  */
-final class Gatherer {
+public final class Gatherer {
     private static final Logger LOG = LoggerFactory.getLogger(Gatherer.class);
 
-    static final Gatherer SHARED = new Gatherer();
+    /** The one of this process. */
+    public static final Gatherer SHARED = new Gatherer();
 
     /** With the operating system's timer slack, also about 50 microseconds, this makes about 100. */
     private static final long HOLD_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -28,18 +29,25 @@ final class Gatherer {
     private static final int MAX_HELD = 8;
     private static final long IDLE_SECONDS = 10;
 
+    /** What holds something back. */
+    public interface Held {
+        /** Lets it go. Called once for each promise, on the gatherer's thread. */
+        void onGathererDone();
+    }
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wanted = lock.newCondition();
-    private List<Engine> held = new ArrayList<>(MAX_HELD);
+    private List<Held> held = new ArrayList<>(MAX_HELD);
     private @Nullable Thread thread;
 
     /**
-     * Promises to call {@link Engine#onGathererDone} soon. Called with the engine's lock held; takes none but its own,
+     * Promises to call {@link Held#onGathererDone} soon. May be called with the caller's lock held; takes none but its own,
      * for a moment.
      *
-     * @return {@code false} if too many connections gather at this moment
+     * @param holder what gathers; it must not ask again before it was called
+     * @return {@code false} if too many gather at this moment
      */
-    boolean hold(Engine engine) {
+    public boolean hold(Held holder) {
         lock.lock();
         try {
             if (held.size() >= MAX_HELD) {
@@ -51,7 +59,7 @@ final class Gatherer {
                 fresh.start();
                 thread = fresh;
             }
-            held.add(engine);
+            held.add(holder);
             if (held.size() == 1) {
                 wanted.signal();
             }
@@ -65,12 +73,12 @@ final class Gatherer {
     }
 
     private void run() {
-        List<Engine> due = new ArrayList<>(MAX_HELD);
+        List<Held> due = new ArrayList<>(MAX_HELD);
         while (awaitHeld()) {
             LockSupport.parkNanos(this, HOLD_NANOS);
             lock.lock();
             try {
-                List<Engine> now = held;
+                List<Held> now = held;
                 held = due;
                 due = now;
             } finally {
@@ -81,12 +89,12 @@ final class Gatherer {
         }
     }
 
-    private static void release(Engine engine) {
+    private static void release(Held holder) {
         try {
-            engine.onGathererDone();
+            holder.onGathererDone();
         } catch (Throwable t) {
             // One connection's trouble: without this thread what all others hold back would never leave.
-            LOG.error("{}: sending what was gathered failed", engine.id(), t);
+            LOG.error("{}: sending what was gathered failed", holder, t);
         }
     }
 

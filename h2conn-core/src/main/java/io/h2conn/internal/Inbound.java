@@ -123,7 +123,7 @@ final class Inbound {
             if (engine.state.peerEnded()) {
                 return -1;
             }
-            if (engine.releaseHeldWrites()) {
+            if (engine.releaseHeldWrites(Outbound.Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
                 waitingReaders++;
@@ -184,7 +184,7 @@ final class Inbound {
         asyncRead = read;
         serve(read, true);
         if (asyncRead != null) {
-            engine.releaseHeldWrites();
+            engine.releaseHeldWrites(Outbound.Hurry.SOMEBODY);
             armTimer();
         }
         return read;
@@ -253,7 +253,7 @@ final class Inbound {
         }
         ListenerLoop loop = new ListenerLoop(engine, listener);
         listening = loop;
-        engine.releaseHeldWrites();
+        engine.releaseHeldWrites(Outbound.Hurry.SOMEBODY);
         wakeAll();
         return loop;
     }
@@ -277,7 +277,7 @@ final class Inbound {
                 engine.afterwards(() -> loop.done.complete(null));
             } else {
                 listenerBusy = false;
-                engine.releaseHeldWrites();
+                engine.releaseHeldWrites(Outbound.Hurry.SOMEBODY);
             }
         }
         return chunk;

@@ -43,6 +43,19 @@ final class Outbound {
 
     private boolean withGatherer;
 
+    /** What the transport is to be told about somebody who waits, and what it was told for the piece it has. */
+    private Hurry wanted = Hurry.NONE;
+
+    private Hurry told = Hurry.NONE;
+
+    /** Who waits for the transport. */
+    enum Hurry {
+        NONE,
+        SOMEBODY,
+        /** The thread that is in the engine now. */
+        THIS_THREAD
+    }
+
     private boolean sending;
     private boolean endInFlight;
     private @Nullable HttpHeaders trailers;
@@ -180,7 +193,7 @@ final class Outbound {
                 throw failure();
             }
             deadline.check(limit, engine, "flush", 0);
-            if (readyToSend()) {
+            if (readyToSend() || release(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
                 engine.await(written, deadline.remaining(limit), "flush", 0);
@@ -277,11 +290,24 @@ final class Outbound {
         }
     }
 
-    /** Lets go what is held back. Returns whether anything was. */
-    boolean release() {
-        boolean any = held;
+    /** Lets go what is held back, here or by the transport. Returns whether that takes leaving the lock. */
+    boolean release(Hurry hurry) {
+        boolean any = held || (sending && told.compareTo(hurry) < 0);
         held = false;
+        if (any && wanted.compareTo(hurry) < 0) {
+            wanted = hurry;
+        }
         return any;
+    }
+
+    /** Takes what the transport is to be told. */
+    Hurry takeHurry() {
+        Hurry hurry = wanted;
+        if (hurry != Hurry.NONE) {
+            wanted = Hurry.NONE;
+            told = hurry;
+        }
+        return hurry;
     }
 
     void onGathererDone() {
@@ -320,6 +346,7 @@ final class Outbound {
         ByteBuffer piece = buffer.takeOff();
         endInFlight = engine.state.output() == State.Output.ENDING && !buffer.hasQueued() && turn == null;
         sending = true;
+        told = Hurry.NONE;
         sender = Thread.currentThread();
         answered = false;
         return piece;
@@ -401,6 +428,7 @@ final class Outbound {
         if (engine.state.output() == State.Output.OPEN) {
             this.trailers = trailers;
             engine.state = engine.state.onCloseOutput();
+            release(Hurry.SOMEBODY);
             wakeAll();
         }
     }

@@ -25,6 +25,14 @@ public interface Transport {
     void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers);
 
     /**
+     * Somebody is about to wait, for what was sent or for the peer's answer to it: what holds a piece back for the company of
+     * other streams' pieces lets it go.
+     *
+     * @param blocking whether the calling thread itself is about to wait, so that nothing may be left for it to do later
+     */
+    default void hurry(boolean blocking) {}
+
+    /**
      * Gives credit for bytes that the application has consumed: the peer may send as many more.
      *
      * @param bytes greater than 0

@@ -8,13 +8,16 @@ import io.h2conn.CloseReason;
 import io.h2conn.ConnectionInfo;
 import io.h2conn.ConnectionLostException;
 import io.h2conn.ConnectionOptions;
+import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,42 @@ class SendingTest {
 
         engine.onSent();
         assertThat(transport.sent).containsExactly("a", "bcd");
+    }
+
+    @Test
+    void whoWaitsForAnAnswerHurriesTheTransportOnceAPiece() throws Exception {
+        engine.start(1000);
+        engine.write(bytes("question"));
+        assertThat(transport.hurried).isZero();
+
+        engine.setReadDeadline(Instant.now().plusMillis(20));
+        assertThatThrownBy(() -> engine.read(ByteBuffer.allocate(1))).isInstanceOf(ConnectionTimeoutException.class);
+        assertThat(transport.hurried).isOne();
+
+        engine.setReadDeadline(Instant.now().plusMillis(20));
+        assertThatThrownBy(() -> engine.read(ByteBuffer.allocate(1))).isInstanceOf(ConnectionTimeoutException.class);
+        assertThat(transport.hurried).isOne();
+
+        engine.onSent();
+        engine.setReadDeadline(null);
+        engine.write(bytes("another"));
+        CompletableFuture<?> unused = engine.readAsync();
+        assertThat(transport.hurried).isEqualTo(2);
+    }
+
+    @Test
+    void aFlushAndAnEndHurryTheTransport() throws Exception {
+        engine.start(1000);
+        engine.write(bytes("a"));
+        engine.setWriteDeadline(Instant.now().plusMillis(20));
+        assertThatThrownBy(engine::flush).isInstanceOf(ConnectionTimeoutException.class);
+        assertThat(transport.hurried).isOne();
+
+        engine.onSent();
+        engine.setWriteDeadline(null);
+        engine.write(bytes("b"));
+        engine.closeOutput();
+        assertThat(transport.hurried).isEqualTo(2);
     }
 
     @Test
@@ -141,6 +180,8 @@ class SendingTest {
     }
 
     private static final class Script implements Transport {
+        int hurried;
+        boolean blockingHurry;
         final List<String> sent = new ArrayList<>();
         final List<ErrorCode> resets = new ArrayList<>();
         final List<String> calls = new ArrayList<>();
@@ -155,6 +196,12 @@ class SendingTest {
             }
             String text = UTF_8.decode(data.duplicate()).toString();
             sent.add(end ? text + " END" : text);
+        }
+
+        @Override
+        public void hurry(boolean blocking) {
+            hurried++;
+            blockingHurry |= blocking;
         }
 
         @Override

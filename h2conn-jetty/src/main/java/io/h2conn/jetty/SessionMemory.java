@@ -23,6 +23,7 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
     private static final String RESET = SessionMemory.class.getName() + ".reset";
     private static final String TRAILERS = SessionMemory.class.getName() + ".trailers";
 
+    private final SessionWriter writer;
     private volatile @Nullable GoAway goAway;
     private volatile @Nullable ConnectionLostException diagnosis;
     private volatile @Nullable LifeCycle owner;
@@ -35,7 +36,9 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
      */
     public record GoAway(ErrorCode code, String reason) {}
 
-    private SessionMemory() {}
+    private SessionMemory(HTTP2Session session) {
+        writer = new SessionWriter(session);
+    }
 
     /**
      * The memory of a session. Starts to remember with the first call for that session.
@@ -50,7 +53,7 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
             }
         }
         // Two threads may both come here. Both memories then remember the same, and the first one is found from now on.
-        SessionMemory memory = new SessionMemory();
+        SessionMemory memory = new SessionMemory(session);
         session.addEventListener(memory);
         return memory;
     }
@@ -99,6 +102,11 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
      */
     public void owner(LifeCycle owner) {
         this.owner = owner;
+    }
+
+    /** What the session's streams write with. */
+    SessionWriter writer() {
+        return writer;
     }
 
     /** Whether this side is stopping what the session belongs to, as far as is known. */

@@ -55,6 +55,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private final StreamWriter writer;
 
     private volatile @Nullable HTTP2Stream stream;
+    private volatile @Nullable SessionWriter joint;
     private volatile @Nullable DuplexFlowControl flowControl;
     private volatile boolean started;
     /** Whether the stream had ended before it was attached. */
@@ -132,7 +133,9 @@ public final class StreamTransport implements Transport, Stream.Listener {
         HTTP2Session session = stream.getSession();
         this.stream = stream;
         info.session(session);
-        SessionMemory.of(session);
+        SessionWriter joint = SessionMemory.of(session).writer();
+        joint.addStream();
+        this.joint = joint;
         stream.setListener(this);
         stream.setIdleTimeout(-1);
         if (session.getFlowControlStrategy() instanceof DuplexFlowControl ours) {
@@ -219,6 +222,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void onClosed(Stream stream) {
+        joint().rescue();
         checkGone();
         // Comes with every end, and before the event that explains it; but when Jetty itself resets a stream, because
         // its
@@ -246,6 +250,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private void checkGone() {
         HTTP2Stream stream = this.stream;
         if (engineEnded && stream != null && stream.isClosed() && gone.compareAndSet(false, true)) {
+            joint().removeStream();
             onGone.run();
         }
     }
@@ -281,7 +286,17 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void onDataAvailable(Stream stream, boolean immediate) {
-        deliver();
+        SessionWriter joint = joint();
+        if (immediate) {
+            deliver(); // on the thread that has asked for data
+            return;
+        }
+        joint.enterInput();
+        try {
+            deliver();
+        } finally {
+            joint.leaveInput();
+        }
     }
 
     @Override
@@ -305,6 +320,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     @Override
     public void onFailure(
             Stream stream, int error, @Nullable String reason, @Nullable Throwable cause, Callback callback) {
+        joint().rescue();
         HTTP2Session session = attached().getSession();
         ConnectionFailure explanation = Losses.explain(session, ErrorCode.of(error), reason, cause);
         failure = explanation;
@@ -435,7 +451,12 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-        writer.send(attached(), data, end, trailers);
+        writer.send(joint(), attached(), data, end, trailers);
+    }
+
+    @Override
+    public void hurry(boolean blocking) {
+        joint().hurry(blocking);
     }
 
     @Override
@@ -452,6 +473,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
         if (resetSent.compareAndSet(false, true) && !stream.isClosed()) {
             stream.reset(new ResetFrame(stream.getId(), code.wire()), Callback.NOOP);
         }
+    }
+
+    private SessionWriter joint() {
+        return Objects.requireNonNull(joint, "the transport has no session yet");
     }
 
     private HTTP2Stream attached() {

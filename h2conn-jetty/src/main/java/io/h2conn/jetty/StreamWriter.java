@@ -4,6 +4,7 @@ import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,14 +15,18 @@ import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes an engine's pieces to a stream and passes on the answers, each exactly once. Jetty takes one write at a time,
  * which is how the engine sends.
  */
-final class StreamWriter {
+final class StreamWriter implements SessionWriter.Piece {
     /** How long a failed write waits for the event that explains it: Jetty may fail the write first. */
     static final long EXPLANATION_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamWriter.class);
 
     private final Engine engine;
     private final Callback sent = new Sent(false);
@@ -31,6 +36,9 @@ final class StreamWriter {
     private volatile boolean explained;
 
     private volatile @Nullable HTTP2Stream stream;
+    private @Nullable ByteBuffer data;
+    private @Nullable HttpHeaders trailers;
+    private volatile boolean answered = true;
     private volatile boolean ending;
     private volatile boolean ended;
     private final AtomicReference<@Nullable Runnable> afterEnd = new AtomicReference<>();
@@ -49,11 +57,42 @@ final class StreamWriter {
         return ended;
     }
 
-    void send(HTTP2Stream stream, ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
+    void send(SessionWriter joint, HTTP2Stream stream, ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
         this.stream = stream;
+        this.data = data;
+        this.trailers = trailers;
+        answered = false;
         ending = end;
+        joint.send(this);
+    }
+
+    @Override
+    public int size() {
+        return Objects.requireNonNull(data).remaining();
+    }
+
+    @Override
+    public boolean isLast() {
+        return ending;
+    }
+
+    @Override
+    public void send() {
+        try {
+            sendNow(Objects.requireNonNull(stream), Objects.requireNonNull(data));
+        } catch (Throwable t) {
+            if (answered) {
+                LOG.error("{}: writing failed after it was done", engine.id(), t);
+            } else {
+                engine.onSendThrew(t);
+            }
+        }
+    }
+
+    private void sendNow(HTTP2Stream stream, ByteBuffer data) {
+        HttpHeaders trailers = this.trailers;
         if (trailers == null) {
-            stream.data(new DataFrame(stream.getId(), data, end), end ? sentEnd : sent);
+            stream.data(new DataFrame(stream.getId(), data, ending), ending ? sentEnd : sent);
         } else if (data.hasRemaining()) {
             stream.data(
                     new DataFrame(stream.getId(), data, false),
@@ -77,6 +116,12 @@ final class StreamWriter {
     void explained() {
         explained = true;
         report();
+    }
+
+    /** Jetty has answered: the next piece may come at any moment. */
+    private void settle() {
+        answered = true;
+        data = null;
     }
 
     /** Whether something is known to be wrong with a stream, so that its failed writes are only symptoms. */
@@ -140,12 +185,14 @@ final class StreamWriter {
             if (end) {
                 ended = true;
             }
+            settle();
             engine.onSent();
             runAfterEnd();
         }
 
         @Override
         public void failed(Throwable x) {
+            settle();
             onFailed(x);
             runAfterEnd();
         }
