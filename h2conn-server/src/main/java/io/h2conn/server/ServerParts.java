@@ -1,12 +1,17 @@
 package io.h2conn.server;
 
+import io.h2conn.jetty.SparingEndPoint;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -48,6 +53,20 @@ record ServerParts(Server server, ServerConnector connector, OpenConnections con
         ByteBufferPool pool;
     }
 
+    /** Its connections are {@link SparingEndPoint}s. */
+    private static final class SparingConnector extends ServerConnector {
+        SparingConnector(Server server, int selectors, ConnectionFactory... protocols) {
+            super(server, 1, selectors, protocols);
+        }
+
+        @Override
+        protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+            SocketChannelEndPoint endPoint = new SparingEndPoint(channel, selector, key, getScheduler());
+            endPoint.setIdleTimeout(getIdleTimeout());
+            return endPoint;
+        }
+    }
+
     /** Starts a server. When that fails, nothing of it is left. */
     static ServerParts start(Settings settings, Handler handler) throws IOException {
         if (settings.tls == null && settings.clientAuth != ClientAuth.NONE) {
@@ -60,7 +79,7 @@ record ServerParts(Server server, ServerConnector connector, OpenConnections con
         threads.setReservedThreads(0);
         Server server = new Server(threads, new ScheduledExecutorScheduler(THREADS + "-timer", false), settings.pool);
         int selectors = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-        ServerConnector connector = new ServerConnector(server, 1, selectors, protocols(settings));
+        ServerConnector connector = new SparingConnector(server, selectors, protocols(settings));
         connector.setHost(settings.host);
         connector.setPort(settings.port);
         DuplexConnector.configure(connector, settings.options);
