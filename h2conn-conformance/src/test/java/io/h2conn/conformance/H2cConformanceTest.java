@@ -3,13 +3,17 @@ package io.h2conn.conformance;
 import io.h2conn.server.ConnectorOptions;
 import org.junit.jupiter.api.Nested;
 
-/** The suite over our own server without TLS, with windows of the default size, an odd one, and a few bytes. */
+/**
+ * The suite over our own server without TLS, with windows of the default size, among other connections on the same
+ * session; of an odd size; and of a few bytes.
+ */
 class H2cConformanceTest {
     @Nested
     class NetOverDefaultWindows extends NetConformance {
         @Override
         protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.h2c(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES);
+            return Http2Transport.h2c(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES)
+                    .amongOthers();
         }
     }
 
@@ -17,7 +21,8 @@ class H2cConformanceTest {
     class ContractOverDefaultWindows extends ContractConformance {
         @Override
         protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.h2c(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES);
+            return Http2Transport.h2c(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES)
+                    .amongOthers();
         }
     }
 

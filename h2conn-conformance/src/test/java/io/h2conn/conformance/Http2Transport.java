@@ -8,6 +8,7 @@ import io.h2conn.server.DuplexConnector;
 import io.h2conn.server.DuplexServer;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +32,11 @@ final class Http2Transport implements ConnectionSupplier {
 
     private static final int MANY_RESETS = 10_000;
 
+    /** More than enough for a session to join what its streams write. */
+    private static final int OTHERS = 4;
+
     private final Pairing pairing = new Pairing();
+    private final List<DuplexConnection.Pair> others = new ArrayList<>();
     private final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
     private final int window;
     private boolean keepsInputBeforeTheEnd = true;
@@ -71,6 +76,14 @@ final class Http2Transport implements ConnectionSupplier {
         transport.keepsInputBeforeTheEnd = false;
         transport.mounted(false);
         return transport;
+    }
+
+    /** Opens a few idle connections on the session that all pairs share, so that what they write may wait for company. */
+    Http2Transport amongOthers() throws Exception {
+        for (int i = 0; i < OTHERS; i++) {
+            others.add(connect(ConnectionOptions.defaults()));
+        }
+        return this;
     }
 
     private void embedded(DuplexServer.Builder builder) throws IOException {
