@@ -287,14 +287,14 @@ final class SessionWriter implements Gatherer.Held {
     private List<Piece> take() {
         lock.lock();
         try {
-            List<Piece> taken = waiting;
-            if (taken.isEmpty()) {
+            if (waiting.isEmpty()) {
                 state = State.IDLE;
                 batchedSince = 0;
-            } else {
-                waiting = new ArrayList<>(taken.size());
-                waitingBytes = 0;
+                return List.of();
             }
+            List<Piece> taken = waiting;
+            waiting = new ArrayList<>(taken.size());
+            waitingBytes = 0;
             return taken;
         } finally {
             lock.unlock();
