@@ -11,12 +11,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The key and the certificate that all peers use under TLS: of the directory that the environment variable
- * {@value #DIRECTORY} names.
+ * The key and the certificate that all peers use under TLS: of the directory that the system property {@value #PROPERTY}
+ * names, or else the environment variable {@value #DIRECTORY}.
  */
 public final class Identity {
-    /** Names the directory. */
+    /** Names the directory, to peers in other languages, too. */
     public static final String DIRECTORY = "H2CONN_BENCHMARK_IDENTITY";
+
+    /** Names the directory within one process, where the environment cannot be set. */
+    public static final String PROPERTY = "h2conn.benchmark.identity";
 
     /** Of the key store; it protects nothing. */
     public static final char[] PASSWORD = "benchmark".toCharArray();
@@ -24,7 +27,7 @@ public final class Identity {
     private Identity() {}
 
     private static Path directory() {
-        String directory = System.getenv(DIRECTORY);
+        String directory = System.getProperty(PROPERTY, System.getenv(DIRECTORY));
         if (directory == null) {
             throw new IllegalStateException("TLS needs a key: name its directory in the environment as " + DIRECTORY);
         }

@@ -6,7 +6,15 @@ import java.util.stream.Collectors;
 /** The peers that are written in Java. */
 public final class Peers {
     /** All of them, in the order of the tables. */
-    public static final List<Peer> ALL = List.of();
+    public static final List<Peer> ALL = List.of(
+            new SocketPeer(),
+            new GrpcPeer(false),
+            new GrpcPeer(true),
+            new JettyWebSocketPeer(),
+            H2connPeer.embedded(),
+            H2connPeer.embeddedNonBlocking(),
+            H2connPeer.mounted(),
+            H2connPeer.mountedNonBlocking());
 
     private Peers() {}
 

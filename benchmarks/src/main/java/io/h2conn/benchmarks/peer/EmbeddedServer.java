@@ -1,0 +1,55 @@
+package io.h2conn.benchmarks.peer;
+
+import io.h2conn.server.Acceptor;
+import io.h2conn.server.AsyncConnectionHandler;
+import io.h2conn.server.ConnectionHandler;
+import io.h2conn.server.DuplexServer;
+
+/** Our own server as it comes out of the box. */
+final class EmbeddedServer implements PeerServer {
+    private final H2connServices services;
+    private final DuplexServer server;
+
+    EmbeddedServer(Security security, H2connServices services) throws Exception {
+        this.services = services;
+        DuplexServer.Builder builder = DuplexServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .acceptor(Acceptor.defaults().options(services.options()));
+        if (security == Security.TLS) {
+            builder.tls(Identity.context());
+        }
+        services.addTo(new H2connServices.Routes() {
+            @Override
+            public void handle(String path, ConnectionHandler handler) {
+                builder.handle(path, handler);
+            }
+
+            @Override
+            public void handleAsync(String path, AsyncConnectionHandler handler) {
+                builder.handleAsync(path, handler);
+            }
+        });
+        server = builder.start();
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public int receivers() {
+        return services.receivers();
+    }
+
+    @Override
+    public void broadcast(long n) throws Exception {
+        services.broadcast(n);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,55 @@
+package io.h2conn.benchmarks.peer;
+
+/** This library: its client as it comes out of the box, and one of its servers. */
+final class H2connPeer implements Peer {
+    private final String name;
+    private final Mounting mounting;
+    private final boolean nonBlocking;
+
+    /** How a server is made. */
+    @FunctionalInterface
+    interface Mounting {
+        PeerServer start(Security security, H2connServices services) throws Exception;
+    }
+
+    private H2connPeer(String name, Mounting mounting, boolean nonBlocking) {
+        this.name = name;
+        this.mounting = mounting;
+        this.nonBlocking = nonBlocking;
+    }
+
+    /** Our own server, whose handlers block. */
+    static H2connPeer embedded() {
+        return new H2connPeer("h2conn-embedded", EmbeddedServer::new, false);
+    }
+
+    /** Our own server, whose handlers never block. */
+    static H2connPeer embeddedNonBlocking() {
+        return new H2connPeer("h2conn-embedded-nonblocking", EmbeddedServer::new, true);
+    }
+
+    /** A Jetty server as users have it, with handlers that block. */
+    static H2connPeer mounted() {
+        return new H2connPeer("h2conn-mounted", MountedServer::new, false);
+    }
+
+    /** A Jetty server as users have it, with handlers that never block. */
+    static H2connPeer mountedNonBlocking() {
+        return new H2connPeer("h2conn-mounted-nonblocking", MountedServer::new, true);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public PeerServer serve(Security security) throws Exception {
+        return mounting.start(security, new H2connServices(nonBlocking));
+    }
+
+    @Override
+    public PeerClient client(int port, Security security) throws Exception {
+        return new H2connClient(port, security);
+    }
+}
