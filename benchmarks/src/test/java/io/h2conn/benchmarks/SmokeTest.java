@@ -61,6 +61,17 @@ class SmokeTest {
                 .contains("a loop of writes", "Broadcast", "messages encoded");
     }
 
+    @Test
+    void idleConnectionsAreWeighedAndReached() throws Exception {
+        assertThat(printed(() -> ScaleRun.main(new String[] {"idle", "40", "2", "mounted", "clear"})))
+                .contains("bytes a connection by class", "each message verified");
+    }
+
+    @Test
+    void startingIsTimed() throws Exception {
+        assertThat(printed(() -> ScaleRun.main(new String[] {"start", "1"}))).contains("to the first byte");
+    }
+
     @ParameterizedTest
     @CsvSource({"SMALL, 100", "MEDIUM, 1024", "LARGE, 102400"})
     void anOrderIsAboutAsLargeAsItSays(Order.Size size, int bytes) {

@@ -31,7 +31,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     /** How often a request is sent again that no server has processed. */
     private static final int MAX_RETRIES = 2;
 
-    private static final AtomicLong IDS = new AtomicLong();
+    private static final AtomicLong NUMBERS = new AtomicLong();
 
     /**
      * What the attempts of one client share.
@@ -48,8 +48,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     private final Duration limit;
     private final boolean waits;
     private final WebOrigin origin;
-    private final String target;
-    private final String id;
+    private final long number = NUMBERS.incrementAndGet();
     private final CompletableFuture<DuplexConnection> result = new CompletableFuture<>();
     private volatile @Nullable Exchange exchange;
     private volatile @Nullable ScheduledFuture<?> timer;
@@ -71,15 +70,13 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         this.limit = limit;
         this.waits = waits;
         this.origin = WebOrigin.of(request.uri());
-        this.target = RequestTarget.describe(request);
-        this.id = "client-" + IDS.incrementAndGet();
         if (!waits) {
             exchange = newExchange();
         }
     }
 
     private Exchange newExchange() {
-        Exchange made = new Exchange(request, target, options, id, !waits, this);
+        Exchange made = new Exchange(request, options, number, !waits, this);
         shared.connections.add(made);
         return made;
     }
@@ -99,7 +96,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     }
 
     String target() {
-        return target;
+        return RequestTarget.describe(request);
     }
 
     void begin() {
@@ -110,6 +107,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
             timer = scheduled;
             if (result.isDone()) {
                 scheduled.cancel(false);
+                timer = null;
             }
         }
     }
@@ -128,14 +126,14 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         }
         boolean sent = waits && current != null;
         fail(new ConnectionTimeoutException(
-                "no connection for " + target + " within " + Durations.text(limit) + ": "
+                "no connection for " + target() + " within " + Durations.text(limit) + ": "
                         + (sent ? "the server has not answered the request" : shared.pool.describeWait(origin)),
                 0));
     }
 
     /** The user no longer wants the connection. */
     void cancel() {
-        end(new CancellationException("the connect for " + target + " was cancelled"), null);
+        end(new CancellationException("the connect for " + target() + " was cancelled"), null);
     }
 
     /** The user no longer wants the connection, even if it is there just in time. */
@@ -175,6 +173,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         ScheduledFuture<?> scheduled = timer;
         if (scheduled != null) {
             scheduled.cancel(false);
+            timer = null;
         }
     }
 
@@ -201,7 +200,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     public void onNoPlace(@Nullable OpenFailure failure) {
         ConnectionFailure last = lastFailure;
         if (failure != null) {
-            fail(failure.describe(target));
+            fail(failure.describe(target()));
         } else if (last != null) {
             fail(last);
         }
@@ -225,7 +224,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         again(
                 session,
                 new ConnectionLostException(
-                        "no connection for " + target + ": the session with " + origin + " takes no new streams ("
+                        "no connection for " + target() + ": the session with " + origin + " takes no new streams ("
                                 + OpenFailures.describe(cause) + ")",
                         Origin.NETWORK,
                         null,
@@ -267,7 +266,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         if (failure == null || result.isDone()) {
             return;
         }
-        ConnectionFailure reported = Refusals.beforeAnswer(target, failure);
+        ConnectionFailure reported = Refusals.beforeAnswer(target(), failure);
         if (waits && session != null && failure.retrySafe()) {
             exchange = null;
             again(session, reported);

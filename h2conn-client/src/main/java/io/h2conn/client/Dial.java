@@ -1,6 +1,7 @@
 package io.h2conn.client;
 
 import io.h2conn.internal.Threads;
+import io.h2conn.jetty.SparingEndPoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +24,6 @@ import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.Promise;
@@ -303,7 +303,7 @@ final class Dial {
     }
 
     /** Tells when it is open, and keeps the beginning of what comes without TLS: all there is to tell what that is. */
-    private static final class DialedEndPoint extends SocketChannelEndPoint {
+    private static final class DialedEndPoint extends SparingEndPoint {
         private final Attempt attempt;
         private boolean greeted;
 

@@ -1,14 +1,10 @@
 package io.h2conn.client;
 
 import io.h2conn.jetty.DuplexFlowControl;
-import io.h2conn.jetty.SparingEndPoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +20,6 @@ import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.ssl.SslClientConnectionFactory;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
@@ -129,13 +124,8 @@ final class Dialer {
         }
     }
 
-    /** Tells a {@link Dial} what happens on its TLS layer, and reads no more often than it must. */
+    /** Tells a {@link Dial} what happens on its TLS layer. */
     private static final class TlsAwareConnector extends ClientConnector {
-        @Override
-        protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-            return new SparingEndPoint((SocketChannel) channel, selector, key, getScheduler());
-        }
-
         @Override
         public ClientConnectionFactory newSslClientConnectionFactory(
                 SslContextFactory.@Nullable Client tls, ClientConnectionFactory wrapped) {

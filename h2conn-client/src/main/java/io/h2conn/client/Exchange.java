@@ -9,7 +9,7 @@ import io.h2conn.Origin;
 import io.h2conn.internal.Engine;
 import io.h2conn.jetty.ExchangeInfo;
 import io.h2conn.jetty.Headers;
-import io.h2conn.jetty.ResponseListener;
+import io.h2conn.jetty.StreamOwner;
 import io.h2conn.jetty.StreamTransport;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One request on one session, and the connection that becomes of it. Sent by {@link #send}; tells its {@link Observer}
  * what comes of it.
  */
-final class Exchange implements ResponseListener {
+final class Exchange implements StreamOwner {
     /** RFC 7541, section 4.1: what a header counts beyond its name and value. */
     private static final int HEADER_OVERHEAD_BYTES = 32;
 
@@ -56,7 +56,7 @@ final class Exchange implements ResponseListener {
         void onOver(Exchange exchange, @Nullable PooledSession session);
     }
 
-    private final String target;
+    private final ConnectRequest request;
     private final Duration closeTimeout;
     private final boolean startsEarly;
     private final Observer observer;
@@ -78,17 +78,10 @@ final class Exchange implements ResponseListener {
     /**
      * Makes a request that is not sent.
      *
-     * @param target the method and the URI, for messages
      * @param startsEarly whether the application may write before the answer
      */
-    Exchange(
-            ConnectRequest request,
-            String target,
-            ConnectionOptions options,
-            String id,
-            boolean startsEarly,
-            Observer observer) {
-        this.target = target;
+    Exchange(ConnectRequest request, ConnectionOptions options, long number, boolean startsEarly, Observer observer) {
+        this.request = request;
         this.closeTimeout = options.closeTimeout();
         this.startsEarly = startsEarly;
         this.observer = observer;
@@ -96,7 +89,7 @@ final class Exchange implements ResponseListener {
         HttpFields headers = Headers.toFields(request.headers());
         this.head = new MetaData.Request(request.method(), uri, HttpVersion.HTTP_2, headers);
         this.transport = new StreamTransport(
-                new ExchangeInfo(request.method(), uri, headers), options, Engine.Role.CLIENT, id, this, this::onGone);
+                new ExchangeInfo(request.method(), uri, headers), options, Engine.Role.CLIENT, "client", number, this);
     }
 
     Engine engine() {
@@ -128,7 +121,7 @@ final class Exchange implements ResponseListener {
 
     private void tooLarge(int size, int limit) {
         ConnectionRefusedException failure = new ConnectionRefusedException(
-                "the headers of " + target + " take " + size + " bytes, more than the " + limit
+                "the headers of " + RequestTarget.describe(request) + " take " + size + " bytes, more than the " + limit
                         + " that the server and this client allow; nothing was sent",
                 HEADERS_TOO_LARGE,
                 Headers.EMPTY,
@@ -229,8 +222,8 @@ final class Exchange implements ResponseListener {
     private void refuse(int status, boolean ended) {
         HTTP2Stream answered = stream;
         RefusalReader reader = new RefusalReader(transport, body -> {
-            ConnectionRefusedException failure =
-                    Refusals.describe(target, status, transport.info().responseHeaders(), body);
+            ConnectionRefusedException failure = Refusals.describe(
+                    RequestTarget.describe(request), status, transport.info().responseHeaders(), body);
             fail(failure);
             observer.onRefused(this, failure);
         });
@@ -253,7 +246,8 @@ final class Exchange implements ResponseListener {
         }
     }
 
-    private void onGone() {
+    @Override
+    public void onGone() {
         observer.onOver(this, session);
     }
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When calls in one direction stop waiting: a point in time for all of them, a time limit for each from its own start, or
- * both. Kept on the monotonic clock, so that a step of the wall clock after the setting changes nothing. Not safe for
- * threads: guarded by the engine's lock.
+ * both. Kept on the monotonic clock, so that a step of the wall clock after the setting changes nothing. Immutable, so that
+ * all connections without limits share {@link #UNLIMITED}.
  */
 final class Deadline {
     /** No limit. */
@@ -18,9 +18,18 @@ final class Deadline {
     /** Nanoseconds, about 146 years: far enough, and safe to add to any reading of the clock. */
     private static final long FOREVER = Long.MAX_VALUE / 2;
 
-    private boolean absolute;
-    private long at;
-    private long timeout;
+    /** Waits for ever. */
+    static final Deadline UNLIMITED = new Deadline(false, 0, 0);
+
+    private final boolean absolute;
+    private final long at;
+    private final long timeout;
+
+    private Deadline(boolean absolute, long at, long timeout) {
+        this.absolute = absolute;
+        this.at = at;
+        this.timeout = timeout;
+    }
 
     static long timeout(String what, Duration limit) {
         if (limit.isNegative()) {
@@ -29,15 +38,16 @@ final class Deadline {
         return nanos(limit);
     }
 
-    void set(@Nullable Instant deadline) {
-        absolute = deadline != null;
-        if (deadline != null) {
-            at = System.nanoTime() + nanos(Duration.between(Instant.now(), deadline));
-        }
+    /** The same with another point in time for all calls, or none. */
+    Deadline withPoint(@Nullable Instant point) {
+        return point == null
+                ? new Deadline(false, 0, timeout)
+                : new Deadline(true, System.nanoTime() + nanos(Duration.between(Instant.now(), point)), timeout);
     }
 
-    void setTimeout(long nanos) {
-        timeout = nanos;
+    /** The same with another time limit for each call; 0 for none. */
+    Deadline withTimeout(long nanos) {
+        return new Deadline(absolute, at, nanos);
     }
 
     /** The own limit of a call that starts now: a reading of the clock, or {@link #NONE}. */

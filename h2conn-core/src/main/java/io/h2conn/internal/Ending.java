@@ -3,7 +3,6 @@ package io.h2conn.internal;
 import io.h2conn.CloseReason;
 import io.h2conn.ConnectionFailure;
 import io.h2conn.ConnectionLostException;
-import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.ErrorCode;
@@ -23,11 +22,7 @@ final class Ending {
     private static final long END_ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Engine engine;
-    private final Transport transport;
     private final Engine.Role role;
-    private final ConnectionOptions options;
-    private final Inbound inbound;
-    private final Outbound outbound;
 
     /** Whether this side ended the connection by abort. */
     private boolean aborted;
@@ -41,19 +36,9 @@ final class Ending {
     private @Nullable CompletableFuture<CloseReason> closed;
     private @Nullable CloseReason reason;
 
-    Ending(
-            Engine engine,
-            Transport transport,
-            Engine.Role role,
-            ConnectionOptions options,
-            Inbound inbound,
-            Outbound outbound) {
+    Ending(Engine engine, Engine.Role role) {
         this.engine = engine;
-        this.transport = transport;
         this.role = role;
-        this.options = options;
-        this.inbound = inbound;
-        this.outbound = outbound;
     }
 
     // ---------------------------------------------------------------- this side ends it
@@ -64,27 +49,27 @@ final class Ending {
             return closing;
         }
         closing = new CompletableFuture<>();
-        if (outbound.isWithinWrite()) {
+        if (engine.outbound.isWithinWrite()) {
             reset(
                     ErrorCode.CANCEL,
                     "close() came while a write was only partly accepted; the stream was reset, since a clean end would"
                             + " have hidden the truncation from the peer");
         }
-        outbound.release(Outbound.Hurry.SOMEBODY);
+        engine.outbound.release(Outbound.Hurry.SOMEBODY);
         engine.state = engine.state.onClose();
-        inbound.dropUnread();
-        inbound.wakeAll();
-        outbound.wakeAll();
+        engine.inbound.dropUnread();
+        engine.inbound.wakeAll();
+        engine.outbound.wakeAll();
         if (!engine.state.over()) {
             timer = Threads.schedule(
-                    engine::onCloseTimer, options.closeTimeout().toNanos());
+                    engine::onCloseTimer, engine.options.closeTimeout().toNanos());
         }
         check();
         return closing;
     }
 
     void onCloseTimer() {
-        String limit = Durations.text(options.closeTimeout());
+        String limit = Durations.text(engine.options.closeTimeout());
         if (engine.state.output() == State.Output.ENDED) {
             reset(
                     role.lingerCode(),
@@ -93,7 +78,7 @@ final class Ending {
             reset(
                     ErrorCode.CANCEL,
                     new ConnectionTimeoutException(
-                            "close() timed out after " + limit + " with " + outbound.lost()
+                            "close() timed out after " + limit + " with " + engine.outbound.lost()
                                     + " accepted bytes, or the end of the output, not written to the socket; the stream"
                                     + " was reset",
                             0));
@@ -104,7 +89,7 @@ final class Ending {
         if (!engine.state.over()) {
             aborted = true;
             reset(code, "this side aborted the connection with " + code);
-            inbound.discard();
+            engine.inbound.discard();
             check();
         }
     }
@@ -119,7 +104,7 @@ final class Ending {
 
     private void reset(ErrorCode code, ConnectionFailure failure) {
         if (engine.state.canFail()) {
-            engine.afterwards(() -> transport.reset(code)); // before the transport is told that all is over
+            engine.afterwards(() -> engine.transport.reset(code)); // before the transport is told that all is over
             fail(failure);
         }
     }
@@ -128,7 +113,7 @@ final class Ending {
 
     /** The transport reports a failure. */
     void onFailure(ConnectionFailure failure) {
-        if (!engine.state.peerEnded() || !outbound.isEndInFlight()) {
+        if (!engine.state.peerEnded() || !engine.outbound.isEndInFlight()) {
             fail(failure);
         } else if (whileEnding == null) {
             // A peer that has all it wants leaves when it sees our end, and the news of that may overtake the answer to
@@ -156,13 +141,13 @@ final class Ending {
         }
         engine.state = engine.state.onFailure(failure);
         if (engine.state.input() == State.Input.FAILED) {
-            inbound.dropUnread();
+            engine.inbound.dropUnread();
         }
         if (engine.state.output() == State.Output.FAILED) {
-            outbound.dropUnsent();
+            engine.outbound.dropUnsent();
         }
-        inbound.wakeAll();
-        outbound.wakeAll();
+        engine.inbound.wakeAll();
+        engine.outbound.wakeAll();
         check();
     }
 
@@ -182,7 +167,7 @@ final class Ending {
         if (told != null) {
             engine.afterwards(engine.callback(() -> told.complete(end)));
         }
-        engine.afterwards(transport::ended);
+        engine.afterwards(engine.transport::ended);
     }
 
     private CloseReason describe() {
@@ -192,16 +177,16 @@ final class Ending {
                         Objects.requireNonNull(engine.state.endedBy()),
                         ErrorCode.NO_ERROR,
                         null,
-                        inbound.received(),
-                        outbound.sent(),
+                        engine.inbound.received(),
+                        engine.outbound.sent(),
                         0)
                 : new CloseReason(
                         failure.origin(),
                         failure.errorCode(),
                         failure,
-                        inbound.received(),
-                        outbound.sent(),
-                        outbound.lost());
+                        engine.inbound.received(),
+                        engine.outbound.sent(),
+                        engine.outbound.lost());
     }
 
     /** Lets close return, once our half has ended in one way or the other. */
@@ -214,7 +199,7 @@ final class Ending {
             case ENDED -> engine.afterwards(() -> waiting.complete(null));
             case FAILED -> {
                 ConnectionFailure failure = Objects.requireNonNull(engine.state.failure());
-                if (outbound.lost() == 0 || isNoNews(failure)) {
+                if (engine.outbound.lost() == 0 || isNoNews(failure)) {
                     engine.afterwards(() -> waiting.complete(null));
                 } else {
                     engine.afterwards(() -> waiting.completeExceptionally(failure.asException()));

@@ -63,23 +63,25 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
         }
     }
 
-    private final Transport transport;
-    private final ConnectionOptions options;
-    private final String id;
-    private final ConcurrentMap<String, Object> attributes = new ConcurrentHashMap<>(4);
-    private final InputStream inputView = new ConnectionInputStream(this);
-    private final OutputStream outputView = new ConnectionOutputStream(this);
-
+    final Transport transport;
+    final ConnectionOptions options;
+    private final String kind;
+    private final long number;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Everything below is guarded by the lock.
 
     State state = State.INITIAL;
-    private final Inbound inbound = new Inbound(this);
-    private final Outbound outbound;
+    final Inbound inbound = new Inbound(this);
+    final Outbound outbound;
     private final Ending ending;
     private @Nullable ArrayDeque<Runnable> chores;
     private boolean started;
+
+    // What not every connection is asked for; made when it is.
+    private @Nullable ConcurrentMap<String, Object> attributes;
+    private @Nullable InputStream inputView;
+    private @Nullable OutputStream outputView;
 
     /**
      * Makes a connection that is not started: it accepts writes, and sends nothing yet.
@@ -87,14 +89,16 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
      * @param transport what carries it
      * @param options how it behaves
      * @param role which side this is
-     * @param id its name
+     * @param kind what sort of connection it is, for its name
+     * @param number tells it from others of that kind
      */
-    public Engine(Transport transport, ConnectionOptions options, Role role, String id) {
+    public Engine(Transport transport, ConnectionOptions options, Role role, String kind, long number) {
         this.transport = transport;
         this.options = options;
-        this.id = id;
+        this.kind = kind;
+        this.number = number;
         this.outbound = new Outbound(this, options.sendBufferBytes(), options.gatherWrites());
-        this.ending = new Ending(this, transport, role, options, inbound, outbound);
+        this.ending = new Ending(this, role);
     }
 
     // ---------------------------------------------------------------- the transport's side
@@ -432,7 +436,7 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     @Override
     public void setReadDeadline(@Nullable Instant deadline) {
         lock.lock();
-        inbound.deadline().set(deadline);
+        inbound.setDeadline(inbound.deadline().withPoint(deadline));
         inbound.onDeadlineChanged();
         leave();
     }
@@ -440,7 +444,7 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     @Override
     public void setWriteDeadline(@Nullable Instant deadline) {
         lock.lock();
-        outbound.deadline().set(deadline);
+        outbound.setDeadline(outbound.deadline().withPoint(deadline));
         outbound.onDeadlineChanged();
         leave();
     }
@@ -449,7 +453,7 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     public void setReadTimeout(Duration limit) {
         long nanos = Deadline.timeout("read timeout", limit);
         lock.lock();
-        inbound.deadline().setTimeout(nanos);
+        inbound.setDeadline(inbound.deadline().withTimeout(nanos));
         leave();
     }
 
@@ -457,7 +461,7 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     public void setWriteTimeout(Duration limit) {
         long nanos = Deadline.timeout("write timeout", limit);
         lock.lock();
-        outbound.deadline().setTimeout(nanos);
+        outbound.setDeadline(outbound.deadline().withTimeout(nanos));
         leave();
     }
 
@@ -465,7 +469,7 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
 
     @Override
     public String id() {
-        return id;
+        return kind + "-" + number;
     }
 
     @Override
@@ -475,24 +479,48 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
 
     @Override
     public ConcurrentMap<String, Object> attributes() {
-        return attributes;
+        lock.lock();
+        try {
+            if (attributes == null) {
+                attributes = new ConcurrentHashMap<>(4);
+            }
+            return attributes;
+        } finally {
+            leave();
+        }
     }
 
     @Override
     public InputStream input() {
-        return inputView;
+        lock.lock();
+        try {
+            if (inputView == null) {
+                inputView = new ConnectionInputStream(this);
+            }
+            return inputView;
+        } finally {
+            leave();
+        }
     }
 
     @Override
     public OutputStream output() {
-        return outputView;
+        lock.lock();
+        try {
+            if (outputView == null) {
+                outputView = new ConnectionOutputStream(this);
+            }
+            return outputView;
+        } finally {
+            leave();
+        }
     }
 
     @Override
     public String toString() {
         lock.lock();
         try {
-            return "DuplexConnection[" + id + ", input " + state.input() + " (" + inbound.unread()
+            return "DuplexConnection[" + id() + ", input " + state.input() + " (" + inbound.unread()
                     + " bytes unread), output " + state.output() + " (" + outbound.unsent() + " bytes unsent)"
                     + (state.closed() ? ", closed" : "")
                     + (state.failure() == null
@@ -515,8 +543,21 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
 
     // ---------------------------------------------------------------- for the halves, with the lock held
 
-    Condition newCondition() {
-        return lock.newCondition();
+    /** The condition, made now if nobody has waited for it yet. */
+    Condition madeCondition(@Nullable Condition condition) {
+        return condition == null ? lock.newCondition() : condition;
+    }
+
+    static void signal(@Nullable Condition condition) {
+        if (condition != null) {
+            condition.signal();
+        }
+    }
+
+    static void signalAll(@Nullable Condition condition) {
+        if (condition != null) {
+            condition.signalAll();
+        }
     }
 
     boolean aborted() {
@@ -567,7 +608,7 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     }
 
     private InterruptedIOException interrupted(String call, int bytes) {
-        InterruptedIOException interrupted = new InterruptedIOException("interrupted during " + call + " on " + id);
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted during " + call + " on " + id());
         interrupted.bytesTransferred = bytes;
         return interrupted;
     }

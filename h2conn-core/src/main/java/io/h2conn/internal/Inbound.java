@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Inbound {
     private final Engine engine;
     private final ReceiveQueue queue = new ReceiveQueue();
-    private final Deadline deadline = new Deadline();
-    /** Something to read, or a reason not to wait for it. */
-    private final Condition readable;
+    private Deadline deadline = Deadline.UNLIMITED;
+    /** Something to read, or a reason not to wait for it; made when a thread first waits. */
+    private @Nullable Condition readable;
 
     private int creditBatch;
     private long received;
@@ -34,7 +34,6 @@ final class Inbound {
 
     Inbound(Engine engine) {
         this.engine = engine;
-        this.readable = engine.newCondition();
     }
 
     // ---------------------------------------------------------------- what arrives
@@ -81,13 +80,13 @@ final class Inbound {
         } else if (asyncRead != null) {
             serve(asyncRead, false);
         } else {
-            readable.signal();
+            Engine.signal(readable);
         }
     }
 
     /** Something changed that ends all waiting, or moves its limits. */
     void wakeAll() {
-        readable.signalAll();
+        Engine.signalAll(readable);
         if (asyncRead != null) {
             serve(asyncRead, false);
         }
@@ -114,7 +113,7 @@ final class Inbound {
                 return 0;
             }
             if (deadline.isOver(limit)) {
-                readable.signal(); // a wake-up that came as the time was up is for the next reader
+                Engine.signal(readable); // a wake-up that came as the time was up is for the next reader
                 throw deadline.timeout(limit, engine, "read", 0);
             }
             if (queue.unread() > 0) {
@@ -126,6 +125,7 @@ final class Inbound {
             if (engine.releaseHeldWrites(Outbound.Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
+                readable = engine.madeCondition(readable);
                 waitingReaders++;
                 try {
                     engine.await(readable, deadline.remaining(limit), "read", 0);
@@ -140,7 +140,7 @@ final class Inbound {
         int n = queue.read(dst);
         engine.noteRead();
         if (queue.unread() > 0) {
-            readable.signal();
+            Engine.signal(readable);
         } else {
             noteAllTaken();
         }
@@ -217,7 +217,7 @@ final class Inbound {
         asyncRead = null;
         if (!read.claim()) {
             // The user has completed it: what is there is somebody else's.
-            readable.signal();
+            Engine.signal(readable);
             return;
         }
         Runnable completion = failure == null ? delivery(read, hasData ? takeBuffer() : null) : failing(read, failure);
@@ -291,6 +291,10 @@ final class Inbound {
 
     Deadline deadline() {
         return deadline;
+    }
+
+    void setDeadline(Deadline changed) {
+        deadline = changed;
     }
 
     void onDeadlineChanged() {

@@ -35,8 +35,8 @@ public final class MemoryPair {
             throw new IllegalArgumentException("windowBytes must be at least 1 but was " + windowBytes);
         }
         long number = COUNT.incrementAndGet();
-        Side client = new Side(windowBytes, options, Engine.Role.CLIENT, "memory-client-" + number);
-        Side server = new Side(windowBytes, options, Engine.Role.SERVER, "memory-server-" + number);
+        Side client = new Side(windowBytes, options, Engine.Role.CLIENT, "memory-client", number);
+        Side server = new Side(windowBytes, options, Engine.Role.SERVER, "memory-server", number);
         client.peer = server;
         server.peer = client;
         client.engine.start(windowBytes);
@@ -63,9 +63,9 @@ public final class MemoryPair {
         private boolean broken;
         private volatile @Nullable HttpHeaders received;
 
-        Side(int window, ConnectionOptions options, Engine.Role role, String id) {
+        Side(int window, ConnectionOptions options, Engine.Role role, String kind, long number) {
             this.window = window;
-            this.engine = new Engine(this, options, role, id);
+            this.engine = new Engine(this, options, role, kind, number);
         }
 
         private Side peer() {

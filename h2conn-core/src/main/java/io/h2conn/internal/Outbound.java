@@ -19,13 +19,16 @@ final class Outbound {
     private final SendBuffer buffer;
     private final boolean gather;
     private final BurstDetector burst = new BurstDetector();
-    private final Deadline deadline = new Deadline();
+    private Deadline deadline = Deadline.UNLIMITED;
+
+    // Conditions are made when a thread first waits.
+
     /** The send buffer has room for the writer whose turn it is, or a reason not to wait for it. */
-    private final Condition writable;
+    private @Nullable Condition writable;
     /** It may be another writer's turn. */
-    private final Condition turnFree;
+    private @Nullable Condition turnFree;
     /** A piece was written, or never will be. */
-    private final Condition written;
+    private @Nullable Condition written;
 
     private boolean started;
     private long sent;
@@ -68,9 +71,6 @@ final class Outbound {
         this.engine = engine;
         this.buffer = new SendBuffer(bufferBytes);
         this.gather = gather;
-        this.writable = engine.newCondition();
-        this.turnFree = engine.newCondition();
-        this.written = engine.newCondition();
     }
 
     // ---------------------------------------------------------------- writing
@@ -108,13 +108,14 @@ final class Outbound {
         while (true) {
             throwIfEnded();
             if (deadline.isOver(limit)) {
-                turnFree.signal(); // a wake-up that came as the time was up is for the next writer
+                Engine.signal(turnFree); // a wake-up that came as the time was up is for the next writer
                 throw deadline.timeout(limit, engine, "write", 0);
             }
             if (turn == null) {
                 turn = Thread.currentThread();
                 return;
             }
+            turnFree = engine.madeCondition(turnFree);
             engine.await(turnFree, deadline.remaining(limit), "write", 0);
         }
     }
@@ -127,7 +128,7 @@ final class Outbound {
             advanceAsyncWrite();
         } else {
             turn = null;
-            turnFree.signal();
+            Engine.signal(turnFree);
         }
     }
 
@@ -147,6 +148,7 @@ final class Outbound {
             if (readyToSend()) {
                 engine.pause();
             } else {
+                writable = engine.madeCondition(writable);
                 engine.await(writable, deadline.remaining(limit), "write", soFar);
             }
             throwIfBroken();
@@ -196,6 +198,7 @@ final class Outbound {
             if (readyToSend() || release(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
+                written = engine.madeCondition(written);
                 engine.await(written, deadline.remaining(limit), "flush", 0);
             }
         }
@@ -399,8 +402,8 @@ final class Outbound {
             engine.checkOver();
         }
         advanceAsyncWrite();
-        writable.signal();
-        written.signalAll();
+        Engine.signal(writable);
+        Engine.signalAll(written);
     }
 
     /** Whether the transport has our end, and has not answered yet. */
@@ -440,9 +443,9 @@ final class Outbound {
 
     /** Something changed that ends all waiting, or moves its limits. */
     void wakeAll() {
-        writable.signalAll();
-        turnFree.signalAll();
-        written.signalAll();
+        Engine.signalAll(writable);
+        Engine.signalAll(turnFree);
+        Engine.signalAll(written);
         checkAsyncWrite();
     }
 
@@ -455,6 +458,10 @@ final class Outbound {
 
     Deadline deadline() {
         return deadline;
+    }
+
+    void setDeadline(Deadline changed) {
+        deadline = changed;
     }
 
     void onDeadlineChanged() {

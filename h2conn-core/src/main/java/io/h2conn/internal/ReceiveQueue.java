@@ -1,7 +1,6 @@
 package io.h2conn.internal;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,8 @@ final class ReceiveQueue {
     /** Bytes. What such copies are gathered in. */
     private static final int COPY_BUFFER = 4 * 1024;
 
-    private final ArrayDeque<Chunk> chunks = new ArrayDeque<>(2);
-    private final ArrayDeque<Chunk> spent = new ArrayDeque<>(2);
+    private final ShortQueue<Chunk> chunks = new ShortQueue<>();
+    private final ShortQueue<Chunk> spent = new ShortQueue<>();
     private int unread;
     private int uncredited;
 
@@ -62,7 +61,8 @@ final class ReceiveQueue {
             data.limit(limit);
             total += n;
             if (!data.hasRemaining()) {
-                spent.add(chunks.remove());
+                chunks.poll();
+                spent.add(head);
             }
         }
         unread -= total;

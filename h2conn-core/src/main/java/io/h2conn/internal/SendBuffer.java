@@ -1,7 +1,6 @@
 package io.h2conn.internal;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendBuffer {
     private final int capacity;
-    private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>(2);
+    private final ShortQueue<ByteBuffer> queue = new ShortQueue<>();
     private int queued;
     private long accepted;
     private @Nullable ByteBuffer inFlight;

@@ -29,7 +29,7 @@ class GathererTest {
     }
 
     private static void burstUntilTheGathererSends(Wire wire) throws IOException {
-        Engine engine = new Engine(wire, ConnectionOptions.defaults(), Engine.Role.CLIENT, "burst");
+        Engine engine = new Engine(wire, ConnectionOptions.defaults(), Engine.Role.CLIENT, "burst", 1);
         wire.engine = engine;
         engine.start(1000);
         engine.setWriteTimeout(Duration.ofSeconds(10));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** The engine over a transport that answers when the test says so. */
 class SendingTest {
     private final Script transport = new Script();
-    private final Engine engine = new Engine(transport, ConnectionOptions.defaults(), Engine.Role.CLIENT, "test");
+    private final Engine engine = new Engine(transport, ConnectionOptions.defaults(), Engine.Role.CLIENT, "test", 1);
 
     @Test
     void nothingIsSentBeforeTheHeadersAreOut() throws IOException {

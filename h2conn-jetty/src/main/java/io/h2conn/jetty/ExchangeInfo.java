@@ -12,7 +12,6 @@ import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http2.HTTP2Session;
-import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,18 +24,10 @@ public final class ExchangeInfo implements ConnectionInfo {
     private final HttpFields requestFields;
     private volatile @Nullable URI uri;
     private volatile @Nullable HttpHeaders requestHeaders;
-    private volatile @Nullable Answer answer;
-    private volatile @Nullable HttpHeaders responseHeaders;
+    private volatile SessionFacts.@Nullable Answer answer;
     private volatile @Nullable HttpHeaders trailers;
-    private volatile @Nullable Session session;
+    private volatile @Nullable SessionFacts session;
     private volatile @Nullable Principal principal;
-
-    private record Session(
-            @Nullable SocketAddress local,
-            @Nullable SocketAddress remote,
-            @Nullable SSLSession tls) {}
-
-    private record Answer(int status, HttpFields fields) {}
 
     /**
      * Starts with what the request says.
@@ -57,22 +48,17 @@ public final class ExchangeInfo implements ConnectionInfo {
      * @param session the session
      */
     public void session(HTTP2Session session) {
-        EndPoint endPoint = session.getEndPoint();
-        EndPoint.SslSessionData tls = endPoint.getSslSessionData();
-        this.session = new Session(
-                endPoint.getLocalSocketAddress(),
-                endPoint.getRemoteSocketAddress(),
-                tls == null ? null : tls.sslSession());
+        this.session = SessionMemory.of(session).facts(session);
     }
 
     /**
-     * Sets what was answered.
+     * Sets what was answered. Called when the session is known.
      *
      * @param status the status
      * @param fields the response's headers; may change later
      */
     public void response(int status, HttpFields fields) {
-        answer = new Answer(status, fields.asImmutable());
+        answer = Objects.requireNonNull(session, "session").shared(new SessionFacts.Answer(status, fields));
     }
 
     /**
@@ -95,19 +81,19 @@ public final class ExchangeInfo implements ConnectionInfo {
 
     @Override
     public @Nullable SocketAddress localAddress() {
-        Session facts = session;
+        SessionFacts facts = session;
         return facts == null ? null : facts.local;
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
-        Session facts = session;
+        SessionFacts facts = session;
         return facts == null ? null : facts.remote;
     }
 
     @Override
     public @Nullable SSLSession tls() {
-        Session facts = session;
+        SessionFacts facts = session;
         return facts == null ? null : facts.tls;
     }
 
@@ -138,19 +124,14 @@ public final class ExchangeInfo implements ConnectionInfo {
 
     @Override
     public int status() {
-        Answer known = answer;
+        SessionFacts.Answer known = answer;
         return known == null ? 0 : known.status;
     }
 
     @Override
     public HttpHeaders responseHeaders() {
-        HttpHeaders result = responseHeaders;
-        Answer known = answer;
-        if (result == null && known != null) {
-            result = Headers.of(known.fields);
-            responseHeaders = result;
-        }
-        return result == null ? Headers.EMPTY : result;
+        SessionFacts.Answer known = answer;
+        return known == null ? Headers.EMPTY : known.headers();
     }
 
     @Override

@@ -2,7 +2,10 @@ package io.h2conn.jetty;
 
 import io.h2conn.ConnectionLostException;
 import io.h2conn.ErrorCode;
+import java.util.Collections;
 import java.util.EventListener;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.HTTP2Session;
@@ -20,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * shutdown", whatever the peer's GOAWAY had said before.
  */
 public final class SessionMemory implements HTTP2Session.FrameListener {
-    private static final String RESET = SessionMemory.class.getName() + ".reset";
-    private static final String TRAILERS = SessionMemory.class.getName() + ".trailers";
-
     private final SessionWriter writer;
+    // Kept here and not as attributes of the stream, which would cost each stream a map. Gone when the stream is.
+    private final Map<Stream, ErrorCode> resets = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Stream, HttpFields> trailers = Collections.synchronizedMap(new WeakHashMap<>());
+    private volatile @Nullable SessionFacts facts;
     private volatile @Nullable GoAway goAway;
     private volatile @Nullable ConnectionLostException diagnosis;
     private volatile @Nullable LifeCycle owner;
@@ -115,6 +119,16 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
         return known != null && !known.isRunning();
     }
 
+    /** What the streams of the session have in common; looked up when the first of them asks. */
+    SessionFacts facts(HTTP2Session session) {
+        SessionFacts known = facts;
+        if (known == null) {
+            known = new SessionFacts(session);
+            facts = known;
+        }
+        return known;
+    }
+
     @Nullable
     ConnectionLostException diagnosis() {
         return diagnosis;
@@ -125,12 +139,12 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
      * {@code null} also if that was before this memory began.
      */
     static @Nullable ErrorCode peerReset(Stream stream) {
-        return (ErrorCode) stream.getAttribute(RESET);
+        return of((HTTP2Session) stream.getSession()).resets.get(stream);
     }
 
     /** Trailers that arrived before our listener did. */
     static @Nullable HttpFields earlyTrailers(Stream stream) {
-        return (HttpFields) stream.getAttribute(TRAILERS);
+        return of((HTTP2Session) stream.getSession()).trailers.get(stream);
     }
 
     @Override
@@ -139,9 +153,9 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
             String payload = away.tryConvertPayload();
             goAway = new GoAway(ErrorCode.of(away.getError()), payload == null ? "" : payload);
         } else if (frame instanceof ResetFrame reset) {
-            keep(session, reset.getStreamId(), RESET, ErrorCode.of(reset.getError()));
+            keep(session, reset.getStreamId(), resets, ErrorCode.of(reset.getError()));
         } else if (frame instanceof HeadersFrame headers && isTrailers(headers.getMetaData())) {
-            keep(session, headers.getStreamId(), TRAILERS, headers.getMetaData().getHttpFields());
+            keep(session, headers.getStreamId(), trailers, headers.getMetaData().getHttpFields());
         }
     }
 
@@ -149,10 +163,10 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
         return metaData != null && !metaData.isRequest() && !metaData.isResponse();
     }
 
-    private static void keep(Session session, int streamId, String name, Object value) {
+    private static <V> void keep(Session session, int streamId, Map<Stream, V> notes, V note) {
         Stream stream = session.getStream(streamId);
         if (stream != null) {
-            stream.setAttribute(name, value);
+            notes.put(stream, note);
         }
     }
 }

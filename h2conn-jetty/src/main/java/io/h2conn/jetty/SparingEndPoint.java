@@ -15,7 +15,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * that the next one before the wait is answered without a system call. What arrives in between, the end of the input
  * included, makes the selector return at once.
  */
-public final class SparingEndPoint extends SocketChannelEndPoint {
+public class SparingEndPoint extends SocketChannelEndPoint {
     /** Whether the last read has taken everything. Only who reads touches it; the interest hands it over to who reads next. */
     private boolean drained;
 

@@ -12,8 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.HTTP2Session;
@@ -48,9 +47,16 @@ public final class StreamTransport implements Transport, Stream.Listener {
     /** RFC 9110, section 15: a status below is interim, and another response follows. */
     private static final int FIRST_FINAL_STATUS = 200;
 
+    // Updaters, since an atomic object each would be a tenth of an idle connection.
+    private static final AtomicIntegerFieldUpdater<StreamTransport> DELIVERIES =
+            AtomicIntegerFieldUpdater.newUpdater(StreamTransport.class, "deliveries");
+    private static final AtomicIntegerFieldUpdater<StreamTransport> RESET_SENT =
+            AtomicIntegerFieldUpdater.newUpdater(StreamTransport.class, "resetSent");
+    private static final AtomicIntegerFieldUpdater<StreamTransport> GONE =
+            AtomicIntegerFieldUpdater.newUpdater(StreamTransport.class, "gone");
+
     private final ExchangeInfo info;
-    private final ResponseListener responses;
-    private final Runnable onGone;
+    private final StreamOwner owner;
     private final Engine engine;
     private final StreamWriter writer;
 
@@ -62,7 +68,8 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private volatile boolean late;
 
     /** How many reasons to deliver have come up since the thread that delivers last looked. */
-    private final AtomicInteger deliveries = new AtomicInteger();
+    @SuppressWarnings("UnusedVariable") // used by its updater
+    private volatile int deliveries;
     /** Whether the next piece may be taken; always, unless Jetty's own flow control paces us. */
     private volatile boolean wanted = true;
 
@@ -76,10 +83,14 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private volatile boolean explained;
 
     private volatile @Nullable ErrorCode ownReset;
-    private final AtomicBoolean resetSent = new AtomicBoolean();
+    /** 1 from the first reset on. */
+    @SuppressWarnings("UnusedVariable") // used by its updater
+    private volatile int resetSent;
 
     private volatile boolean engineEnded;
-    private final AtomicBoolean gone = new AtomicBoolean();
+    /** 1 when the owner was told that the stream is gone. */
+    @SuppressWarnings("UnusedVariable") // used by its updater
+    private volatile int gone;
 
     /**
      * Makes a transport and its engine, not yet connected to a stream.
@@ -87,21 +98,20 @@ public final class StreamTransport implements Transport, Stream.Listener {
      * @param info the facts known so far; the transport adds addresses, the response and the trailers
      * @param options the connection's options
      * @param role which side this is
-     * @param id the connection's name
-     * @param responses told what the server answers
-     * @param onGone runs once, when the engine has ended and Jetty has closed the stream; must not block
+     * @param kind what sort of connection it is, for its name
+     * @param number tells it from others of that kind
+     * @param owner told what becomes of the stream
      */
     public StreamTransport(
             ExchangeInfo info,
             ConnectionOptions options,
             Engine.Role role,
-            String id,
-            ResponseListener responses,
-            Runnable onGone) {
+            String kind,
+            long number,
+            StreamOwner owner) {
         this.info = info;
-        this.responses = responses;
-        this.onGone = onGone;
-        this.engine = new Engine(this, options, role, id);
+        this.owner = owner;
+        this.engine = new Engine(this, options, role, kind, number);
         this.writer = new StreamWriter(engine);
     }
 
@@ -210,8 +220,8 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     private void failWithoutStream(ConnectionFailure loss) {
         engine.onFailure(loss);
-        if (gone.compareAndSet(false, true)) {
-            onGone.run();
+        if (GONE.compareAndSet(this, 0, 1)) {
+            owner.onGone();
         }
     }
 
@@ -249,9 +259,9 @@ public final class StreamTransport implements Transport, Stream.Listener {
     /** A stream whose RST_STREAM is still queued is open to Jetty, and whoever is told now might reset it again. */
     private void checkGone() {
         HTTP2Stream stream = this.stream;
-        if (engineEnded && stream != null && stream.isClosed() && gone.compareAndSet(false, true)) {
+        if (engineEnded && stream != null && stream.isClosed() && GONE.compareAndSet(this, 0, 1)) {
             joint().removeStream();
-            onGone.run();
+            owner.onGone();
         }
     }
 
@@ -269,7 +279,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
             if (response.getStatus() >= FIRST_FINAL_STATUS) {
                 info.response(response.getStatus(), response.getHttpFields());
             }
-            responses.onResponse(response.getStatus(), frame.isEndStream());
+            owner.onResponse(response.getStatus(), frame.isEndStream());
         } else if (frame.isEndStream()) {
             info.trailers(frame.getMetaData().getHttpFields());
         } else {
@@ -333,14 +343,14 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     /** Passes on everything that has come up, in order. Safe for any thread, never runs twice at a time. */
     private void deliver() {
-        if (!started || deliveries.getAndIncrement() != 0) {
+        if (!started || DELIVERIES.getAndIncrement(this) != 0) {
             return;
         }
         int seen = 1;
         while (seen != 0) {
             deliverData();
             deliverFailure();
-            seen = deliveries.addAndGet(-seen);
+            seen = DELIVERIES.addAndGet(this, -seen);
         }
     }
 
@@ -470,7 +480,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     }
 
     private void sendReset(HTTP2Stream stream, ErrorCode code) {
-        if (resetSent.compareAndSet(false, true) && !stream.isClosed()) {
+        if (RESET_SENT.compareAndSet(this, 0, 1) && !stream.isClosed()) {
             stream.reset(new ResetFrame(stream.getId(), code.wire()), Callback.NOOP);
         }
     }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.HTTP2Stream;
@@ -20,18 +20,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes an engine's pieces to a stream and passes on the answers, each exactly once. Jetty takes one write at a time,
- * which is how the engine sends.
+ * which is how the engine sends; so this is the callback of all of them.
  */
-final class StreamWriter implements SessionWriter.Piece {
+final class StreamWriter implements SessionWriter.Piece, Callback {
     /** How long a failed write waits for the event that explains it: Jetty may fail the write first. */
     static final long EXPLANATION_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamWriter.class);
 
+    // Each is taken once, by whoever comes first.
+    private static final AtomicReferenceFieldUpdater<StreamWriter, @Nullable Throwable> UNEXPLAINED =
+            AtomicReferenceFieldUpdater.newUpdater(StreamWriter.class, Throwable.class, "unexplained");
+    private static final AtomicReferenceFieldUpdater<StreamWriter, @Nullable Runnable> AFTER_END =
+            AtomicReferenceFieldUpdater.newUpdater(StreamWriter.class, Runnable.class, "afterEnd");
+
     private final Engine engine;
-    private final Callback sent = new Sent(false);
-    private final Callback sentEnd = new Sent(true);
-    private final AtomicReference<@Nullable Throwable> unexplained = new AtomicReference<>();
+
+    @SuppressWarnings("UnusedVariable") // used by its updater
+    private volatile @Nullable Throwable unexplained;
     /** The engine knows why writes fail, and needs no event any more. */
     private volatile boolean explained;
 
@@ -41,7 +47,9 @@ final class StreamWriter implements SessionWriter.Piece {
     private volatile boolean answered = true;
     private volatile boolean ending;
     private volatile boolean ended;
-    private final AtomicReference<@Nullable Runnable> afterEnd = new AtomicReference<>();
+
+    @SuppressWarnings("UnusedVariable") // used by its updater
+    private volatile @Nullable Runnable afterEnd;
 
     StreamWriter(Engine engine) {
         this.engine = engine;
@@ -92,14 +100,11 @@ final class StreamWriter implements SessionWriter.Piece {
     private void sendNow(HTTP2Stream stream, ByteBuffer data) {
         HttpHeaders trailers = this.trailers;
         if (trailers == null) {
-            stream.data(new DataFrame(stream.getId(), data, ending), ending ? sentEnd : sent);
+            stream.data(new DataFrame(stream.getId(), data, ending), this);
         } else if (data.hasRemaining()) {
             stream.data(
                     new DataFrame(stream.getId(), data, false),
-                    Callback.from(
-                            Callback.InvocationType.NON_BLOCKING,
-                            () -> sendTrailers(stream, trailers),
-                            sentEnd::failed));
+                    Callback.from(InvocationType.NON_BLOCKING, () -> sendTrailers(stream, trailers), this::failed));
         } else {
             sendTrailers(stream, trailers);
         }
@@ -107,7 +112,7 @@ final class StreamWriter implements SessionWriter.Piece {
 
     private void sendTrailers(HTTP2Stream stream, HttpHeaders trailers) {
         MetaData metaData = new MetaData(HttpVersion.HTTP_2, Headers.toFields(trailers));
-        stream.headers(new HeadersFrame(stream.getId(), metaData, null, true), sentEnd);
+        stream.headers(new HeadersFrame(stream.getId(), metaData, null, true), this);
     }
 
     /**
@@ -133,7 +138,7 @@ final class StreamWriter implements SessionWriter.Piece {
 
     private void onFailed(Throwable cause) {
         HTTP2Stream stream = this.stream;
-        unexplained.set(cause);
+        unexplained = cause;
         if (explained || stream == null || !isBroken(stream)) {
             report();
         } else {
@@ -142,7 +147,7 @@ final class StreamWriter implements SessionWriter.Piece {
     }
 
     private void report() {
-        Throwable cause = unexplained.getAndSet(null);
+        Throwable cause = UNEXPLAINED.getAndSet(this, null);
         if (cause != null) {
             engine.onSendFailed(cause);
         }
@@ -157,7 +162,7 @@ final class StreamWriter implements SessionWriter.Piece {
             next.run();
             return;
         }
-        afterEnd.set(next);
+        afterEnd = next;
         if (ended) {
             runAfterEnd();
         } else {
@@ -166,40 +171,34 @@ final class StreamWriter implements SessionWriter.Piece {
     }
 
     private void runAfterEnd() {
-        Runnable next = afterEnd.getAndSet(null);
+        Runnable next = AFTER_END.getAndSet(this, null);
         if (next != null) {
             next.run();
         }
     }
 
-    /** The answer to a write. */
-    private final class Sent implements Callback {
-        private final boolean end;
+    // ---------------------------------------------------------------- the answer to a write, of which there is one at
+    // a time
 
-        Sent(boolean end) {
-            this.end = end;
+    @Override
+    public void succeeded() {
+        if (ending) {
+            ended = true;
         }
+        settle();
+        engine.onSent();
+        runAfterEnd();
+    }
 
-        @Override
-        public void succeeded() {
-            if (end) {
-                ended = true;
-            }
-            settle();
-            engine.onSent();
-            runAfterEnd();
-        }
+    @Override
+    public void failed(Throwable x) {
+        settle();
+        onFailed(x);
+        runAfterEnd();
+    }
 
-        @Override
-        public void failed(Throwable x) {
-            settle();
-            onFailed(x);
-            runAfterEnd();
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
     }
 }

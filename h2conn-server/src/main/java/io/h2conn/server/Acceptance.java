@@ -1,12 +1,14 @@
 package io.h2conn.server;
 
 import io.h2conn.DuplexConnection;
+import io.h2conn.jetty.StreamOwner;
 import io.h2conn.jetty.StreamTransport;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.HTTP2Stream;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
@@ -14,20 +16,40 @@ import org.jspecify.annotations.Nullable;
  * One request on its way to being a connection. Is the callback of the write that sends the headers. Completes Jetty's
  * callback when that write is done and the stream is gone, whichever comes last: before, Jetty would fail the write or
  * reset the stream.
+ *
+ * <p>Or as soon as the headers are out, where nobody else can see the request: then it is let go, which otherwise is a
+ * third of what an idle connection holds.
  */
-final class Acceptance implements Callback {
-    private final Callback callback;
+final class Acceptance implements Callback, StreamOwner {
+    private static final AtomicIntegerFieldUpdater<Acceptance> UNFINISHED =
+            AtomicIntegerFieldUpdater.newUpdater(Acceptance.class, "unfinished");
+
     private final Consumer<DuplexConnection> onHeadersOut;
+    private final boolean outlives;
     private final @Nullable OpenConnections openConnections;
     /** The headers' write, and the stream. */
-    private final AtomicInteger unfinished = new AtomicInteger(2);
+    @SuppressWarnings("UnusedVariable") // used by its updater
+    private volatile int unfinished = 2;
 
+    private @Nullable Callback callback;
+    private @Nullable TakeOver takeOver;
     private @Nullable StreamTransport transport;
 
-    Acceptance(Callback callback, Consumer<DuplexConnection> onHeadersOut, @Nullable OpenConnections openConnections) {
+    Acceptance(
+            Callback callback,
+            Consumer<DuplexConnection> onHeadersOut,
+            boolean outlives,
+            @Nullable OpenConnections openConnections) {
         this.callback = callback;
         this.onHeadersOut = onHeadersOut;
+        this.outlives = outlives;
         this.openConnections = openConnections;
+    }
+
+    /** Called before anything can fail, so that Jetty itself never answers, ends or resets from now on. */
+    HttpStream takeOver(HttpStream stream) {
+        takeOver = new TakeOver(stream);
+        return takeOver;
     }
 
     /**
@@ -40,8 +62,11 @@ final class Acceptance implements Callback {
         }
         if (stream == null) {
             transport.missing(session);
-        } else {
-            transport.attach(stream);
+            return;
+        }
+        transport.attach(stream);
+        if (outlives) {
+            stream.setAttachment(OutlivedRequest.INSTANCE);
         }
     }
 
@@ -50,6 +75,9 @@ final class Acceptance implements Callback {
         StreamTransport started = Objects.requireNonNull(transport);
         started.start();
         onHeadersOut.accept(started.engine());
+        if (outlives) {
+            letGo();
+        }
         finish();
     }
 
@@ -64,16 +92,36 @@ final class Acceptance implements Callback {
         return InvocationType.NON_BLOCKING;
     }
 
-    void gone() {
+    @Override
+    public void onResponse(int status, boolean ended) {
+        throw new AssertionError("a server's peer answered " + status);
+    }
+
+    @Override
+    public void onGone() {
         if (openConnections != null) {
             openConnections.remove(Objects.requireNonNull(transport).engine());
         }
         finish();
     }
 
+    private void letGo() {
+        Objects.requireNonNull(takeOver).outlive();
+        complete();
+        takeOver = null;
+    }
+
     private void finish() {
-        if (unfinished.decrementAndGet() == 0) {
-            callback.succeeded();
+        if (UNFINISHED.decrementAndGet(this) == 0) {
+            complete();
+        }
+    }
+
+    private void complete() {
+        Callback completed = callback;
+        callback = null;
+        if (completed != null) {
+            completed.succeeded();
         }
     }
 }

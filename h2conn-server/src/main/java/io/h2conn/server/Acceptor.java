@@ -5,7 +5,6 @@ import io.h2conn.DuplexConnection;
 import io.h2conn.NotHttp2Exception;
 import io.h2conn.internal.Engine;
 import io.h2conn.jetty.ExchangeInfo;
-import io.h2conn.jetty.ResponseListener;
 import io.h2conn.jetty.SessionMemory;
 import io.h2conn.jetty.StreamTransport;
 import java.security.Principal;
@@ -136,12 +135,21 @@ public final class Acceptor {
      * @throws IllegalStateException if the response is already committed
      */
     public DuplexConnection accept(Request request, Response response, Callback callback) throws NotHttp2Exception {
-        return accept(request, response, callback, connection -> {});
+        return accept(request, response, callback, connection -> {}, false);
     }
 
-    /** As the public method; also says when the headers are out, which may be before it returns, or never. */
+    /**
+     * As the public method.
+     *
+     * @param onHeadersOut told when the headers are out, which may be before this returns, or never
+     * @param outlives whether the callback is completed then, and not when the connection has ended
+     */
     DuplexConnection accept(
-            Request request, Response response, Callback callback, Consumer<DuplexConnection> onHeadersOut)
+            Request request,
+            Response response,
+            Callback callback,
+            Consumer<DuplexConnection> onHeadersOut,
+            boolean outlives)
             throws NotHttp2Exception {
         HTTP2Session session = session(request);
         Response innermost = innermost(response);
@@ -157,13 +165,14 @@ public final class Acceptor {
         fields.put(NO_TRANSFORM).put(NO_BUFFERING).add(headers);
         innermost.setStatus(status);
 
-        Acceptance acceptance = new Acceptance(callback, onHeadersOut, OpenConnections.of(connector.getServer()));
+        Acceptance acceptance =
+                new Acceptance(callback, onHeadersOut, outlives, OpenConnections.of(connector.getServer()));
         ExchangeInfo info = info(request);
+        info.session(session);
         info.response(status, fields);
-        StreamTransport transport = new StreamTransport(
-                info, options, Engine.Role.SERVER, newId(), ResponseListener.NONE, acceptance::gone);
-        // Before anything can fail, so that Jetty itself never answers, ends or resets from now on.
-        request.addHttpStreamWrapper(TakeOver::new);
+        StreamTransport transport =
+                new StreamTransport(info, options, Engine.Role.SERVER, "server", IDS.incrementAndGet(), acceptance);
+        request.addHttpStreamWrapper(acceptance::takeOver);
         acceptance.begin(transport, session, session.getStream(Integer.parseInt(request.getId())));
         if (request.getHeaders().contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString())) {
             // Jetty writes what follows when this is out. If it cannot be sent, neither can that, which is reported.
@@ -201,10 +210,6 @@ public final class Acceptor {
             info.principal(principal);
         }
         return info;
-    }
-
-    private static String newId() {
-        return "server-" + IDS.incrementAndGet();
     }
 
     /** Without the query, which may carry secrets. */

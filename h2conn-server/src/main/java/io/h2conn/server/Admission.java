@@ -10,7 +10,8 @@ public interface Admission {
      * Looks at a request: its path, its headers, who sent it. Runs on a thread of Jetty's pool and may block for a
      * short while.
      *
-     * @param request the request; its content must not be read
+     * @param request the request; its content must not be read. On a path of a {@link DuplexServer} it is complete for
+     *     Jetty, and for completion listeners, when it has become a connection; to know when that ends, ask the connection
      * @return {@code null} to let it in, or what to answer instead
      * @throws Exception to answer 500
      */

@@ -39,13 +39,19 @@ public final class DuplexHandler extends Handler.Abstract {
     private final Acceptor acceptor;
     private final @Nullable Admission admission;
     private final Consumer<DuplexConnection> service;
+    private final boolean outlivesRequests;
 
-    private DuplexHandler(Acceptor acceptor, @Nullable Admission admission, Consumer<DuplexConnection> service) {
+    private DuplexHandler(
+            Acceptor acceptor,
+            @Nullable Admission admission,
+            Consumer<DuplexConnection> service,
+            boolean outlivesRequests) {
         // Accepting never blocks, and the service runs elsewhere: Jetty need not spend another thread on this.
         super(admission == null ? InvocationType.NON_BLOCKING : InvocationType.BLOCKING);
         this.acceptor = acceptor;
         this.admission = admission;
         this.service = service;
+        this.outlivesRequests = outlivesRequests;
     }
 
     /**
@@ -72,7 +78,8 @@ public final class DuplexHandler extends Handler.Abstract {
         return new DuplexHandler(
                 acceptor,
                 null,
-                connection -> Threads.execute(acceptor.options().executor(), () -> serve(handler, connection)));
+                connection -> Threads.execute(acceptor.options().executor(), () -> serve(handler, connection)),
+                false);
     }
 
     /**
@@ -97,7 +104,7 @@ public final class DuplexHandler extends Handler.Abstract {
         Consumer<DuplexConnection> service = acceptor.options().nonBlockingCallbacks()
                 ? connection -> serveAsync(handler, connection)
                 : connection -> Threads.execute(acceptor.options().executor(), () -> serveAsync(handler, connection));
-        return new DuplexHandler(acceptor, null, service);
+        return new DuplexHandler(acceptor, null, service, false);
     }
 
     /**
@@ -107,7 +114,12 @@ public final class DuplexHandler extends Handler.Abstract {
      * @return a copy with this setting
      */
     public DuplexHandler admission(Admission admission) {
-        return new DuplexHandler(acceptor, Objects.requireNonNull(admission, "admission"), service);
+        return new DuplexHandler(acceptor, Objects.requireNonNull(admission, "admission"), service, outlivesRequests);
+    }
+
+    /** A copy whose requests are complete for Jetty, and can be garbage, as soon as they are connections. */
+    DuplexHandler outlivingRequests() {
+        return new DuplexHandler(acceptor, admission, service, true);
     }
 
     @Override
@@ -120,7 +132,7 @@ public final class DuplexHandler extends Handler.Abstract {
         if (refusal != null) {
             refusal.send(response, callback);
         } else {
-            acceptor.accept(request, response, callback, service);
+            acceptor.accept(request, response, callback, service, outlivesRequests);
         }
         return true;
     }

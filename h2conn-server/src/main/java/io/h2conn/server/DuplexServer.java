@@ -89,7 +89,8 @@ public final class DuplexServer implements AutoCloseable {
     }
 
     /**
-     * The Jetty server beneath, for what this class has no method for.
+     * The Jetty server beneath, for what this class has no method for. To its request log, and to handlers around those of
+     * this server, a request that has become a connection is complete when the response's headers are out.
      *
      * @return the server; running until {@link #close}
      */
@@ -330,7 +331,7 @@ public final class DuplexServer implements AutoCloseable {
         public DuplexServer start() throws IOException {
             Map<String, DuplexHandler> handlers = new LinkedHashMap<>();
             routes.forEach((path, route) -> {
-                DuplexHandler handler = route.apply(acceptor);
+                DuplexHandler handler = route.apply(acceptor).outlivingRequests();
                 handlers.put(path, admission == null ? handler : handler.admission(admission));
             });
             return new DuplexServer(ServerParts.start(settings, new Router(handlers, rest)), closeTimeout);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.BindException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -243,6 +244,28 @@ class DuplexServerTest {
         }
         try (DuplexServer server = DuplexServer.builder().host("::1").start()) {
             assertThat(server.uri()).hasToString("http://[::1]:" + server.port() + "/");
+        }
+    }
+
+    @Test
+    void aRequestThatHasBecomeAConnectionCanBeGarbageWhileThatLives() throws Exception {
+        CompletableFuture<WeakReference<Request>> seen = new CompletableFuture<>();
+        try (DuplexServer server = builder()
+                        .admission(request -> {
+                            seen.complete(new WeakReference<>(request));
+                            return null;
+                        })
+                        .handleAsync("/", connection -> connection.listen(connection::writeAsync))
+                        .start();
+                Peer peer = new Peer(server.uri())) {
+            Peer.Exchange exchange = peer.open("POST", "/");
+            exchange.response();
+
+            while (Peer.get(seen).get() != null) {
+                System.gc();
+            }
+
+            assertThat(exchange.send("still here").end().body()).isEqualTo("still here");
         }
     }
 
