@@ -4,6 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
+import io.h2conn.benchmarks.run.ChildProcess;
+import io.h2conn.benchmarks.run.Readings;
+import io.h2conn.benchmarks.run.Rounds;
+import io.h2conn.benchmarks.run.Slice;
+import io.h2conn.benchmarks.run.Table;
+import io.h2conn.benchmarks.run.Unit;
+import io.h2conn.benchmarks.run.Usage;
 import io.h2conn.client.DuplexClient;
 import io.h2conn.codec.Broadcast;
 import io.h2conn.codec.Codec;
@@ -18,6 +25,7 @@ import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BroadcastRun {
     private static final int MESSAGES = 20;
+    private static final int WARM_UP = 4;
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final AtomicReference<@Nullable Throwable> FAILURE = new AtomicReference<>();
 
     private BroadcastRun() {}
@@ -47,31 +57,38 @@ public final class BroadcastRun {
         int receivers = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 11;
         LongAdder received = new LongAdder();
-        try (ServerProcess server = ServerProcess.launch(Sender.class);
+        try (ChildProcess server = ChildProcess.java(Sender.class);
                 DuplexClient client = DuplexClient.builder()
                         .maxConnectionsPerSession(500)
                         .maxSessionsPerOrigin(receivers / 500 + 1)
                         .receiveWindow(64 * 1024)
                         .options(ConnectionOptions.defaults().nonBlockingCallbacks(true))
                         .build()) {
-            String uri = "http://127.0.0.1:" + server.readPort();
+            String uri = "http://127.0.0.1:" + server.readLine(LIMIT);
             for (int i = 0; i < receivers; i++) {
                 receive(client.connect(uri + "/feed"), received);
             }
             client.connect(uri + "/stopped"); // and never reads
             server.writeLine("prepare " + receivers);
-            server.readLine();
+            server.readLine(LIMIT);
 
-            new Rounds()
+            Readings readings = new Rounds(WARM_UP, rounds)
                     .add("a loop of writes", () -> measure("loop", server, receivers, received))
                     .add("Broadcast", () -> measure("all", server, receivers, received))
                     .add(
                             "Broadcast, one more that has stopped reading",
                             () -> measure("stopped", server, receivers, received))
-                    .run(rounds)
-                    .print("64 bytes to " + receivers + " receivers, h2c");
+                    .run();
+            System.out.println(Table.markdown(
+                    "64 bytes to " + receivers + " receivers, h2c",
+                    Unit.MESSAGES,
+                    readings,
+                    List.of("a loop of writes")));
+            if (!readings.failures().isEmpty()) {
+                throw new IOException(String.join("; ", readings.failures()));
+            }
             server.writeLine("report");
-            System.out.println(server.readLine());
+            System.out.println(server.readLine(LIMIT));
         }
     }
 
@@ -89,11 +106,12 @@ public final class BroadcastRun {
                 });
     }
 
-    private static Rounds.Slice measure(String way, ServerProcess server, int receivers, LongAdder received)
+    private static Map<String, Slice> measure(String way, ChildProcess server, int receivers, LongAdder received)
             throws IOException {
         long total = (long) MESSAGES * receivers;
         long target = received.sum() + total;
-        Duration cpu = server.cpu();
+        Duration serverCpu = server.cpu();
+        Duration clientCpu = ChildProcess.ownCpu();
         long start = System.nanoTime();
         server.writeLine(way);
         while (received.sum() < target) {
@@ -103,10 +121,14 @@ public final class BroadcastRun {
             }
             LockSupport.parkNanos(200_000);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        server.readLine();
-        return new Rounds.Slice(
-                total / seconds, (double) server.cpu().minus(cpu).toNanos() / total);
+        long nanos = System.nanoTime() - start;
+        server.readLine(LIMIT);
+        Slice slice = new Slice(
+                total,
+                nanos,
+                new Usage(ChildProcess.ownCpu().minus(clientCpu).toNanos(), Double.NaN),
+                new Usage(server.cpu().minus(serverCpu).toNanos(), Double.NaN));
+        return Map.of("", slice);
     }
 
     /** The server, which sends when it is told to. */

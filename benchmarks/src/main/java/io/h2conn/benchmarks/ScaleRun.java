@@ -1,8 +1,10 @@
 package io.h2conn.benchmarks;
 
 import io.h2conn.benchmarks.Footprint.Fact;
+import io.h2conn.benchmarks.run.ChildProcess;
 import io.h2conn.client.DuplexClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,8 @@ import java.util.TreeMap;
  * {@link io.h2conn.benchmarks.peer.Identity}.
  */
 public final class ScaleRun {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     /** What one process of clients holds. */
     private static final int CONNECTIONS_A_CLIENT = 25_000;
 
@@ -65,12 +69,12 @@ public final class ScaleRun {
 
     private static void idle(int connections, int sessions, String kind, String security) throws Exception {
         int processes = Math.min(sessions, (connections + CONNECTIONS_A_CLIENT - 1) / CONNECTIONS_A_CLIENT);
-        List<ServerProcess> clients = new ArrayList<>();
-        try (ServerProcess server = ServerProcess.launch(ScaleServer.class)) {
+        List<ChildProcess> clients = new ArrayList<>();
+        try (ChildProcess server = ChildProcess.java(ScaleServer.class)) {
             String port = greet(server, kind + " " + security)[0];
             try {
                 for (int i = 0; i < processes; i++) {
-                    ServerProcess client = ServerProcess.launch(ScaleClient.class);
+                    ChildProcess client = ChildProcess.java(ScaleClient.class);
                     clients.add(client);
                     greet(client, client(port, security, sessions / processes, connections / sessions));
                     ask(
@@ -83,15 +87,15 @@ public final class ScaleRun {
                 awaitConnections(server, 0);
                 measureIdle(connections, sessions, kind + ", " + security, server, clients);
             } finally {
-                clients.forEach(ServerProcess::close);
+                clients.forEach(ChildProcess::close);
             }
         }
     }
 
     private static void measureIdle(
-            int connections, int sessions, String title, ServerProcess server, List<ServerProcess> clients)
+            int connections, int sessions, String title, ChildProcess server, List<ChildProcess> clients)
             throws IOException {
-        ServerProcess client = clients.get(0);
+        ChildProcess client = clients.get(0);
         int clientConnections = connections / clients.size();
         Footprint serverBefore = Footprint.parse(ask(server, "footprint"));
         Footprint clientBefore = Footprint.parse(ask(client, "footprint"));
@@ -139,8 +143,7 @@ public final class ScaleRun {
                         System.out.printf("  %8.1f  %s%n", (double) growth.getValue() / connections, growth.getKey()));
     }
 
-    private static void broadcast(int connections, ServerProcess server, List<ServerProcess> clients)
-            throws IOException {
+    private static void broadcast(int connections, ChildProcess server, List<ChildProcess> clients) throws IOException {
         int rounds = 5;
         long cpu = cpu(server);
         long start = System.nanoTime();
@@ -160,8 +163,8 @@ public final class ScaleRun {
     // ---------------------------------------------------------------- busy ones beside idle ones
 
     private static void busy(int rounds) throws Exception {
-        try (ServerProcess server = ServerProcess.launch(ScaleServer.class);
-                ServerProcess client = ServerProcess.launch(ScaleClient.class)) {
+        try (ChildProcess server = ChildProcess.java(ScaleServer.class);
+                ChildProcess client = ChildProcess.java(ScaleClient.class)) {
             String port = greet(server, "embedded clear")[0];
             int mostOfASession = (IDLE[IDLE.length - 1] + BUSY) / BUSY_SESSIONS + 1;
             greet(client, client(port, "clear", BUSY_SESSIONS, mostOfASession));
@@ -185,7 +188,7 @@ public final class ScaleRun {
         }
     }
 
-    private static double exchange(ServerProcess server, ServerProcess client) throws IOException {
+    private static double exchange(ChildProcess server, ChildProcess client) throws IOException {
         long cpu = cpu(server) + cpu(client);
         long exchanges = Long.parseLong(ask(client, "exchange " + BUSY + " " + SLICE_NANOS));
         return (double) (cpu(server) + cpu(client) - cpu) / exchanges;
@@ -201,14 +204,14 @@ public final class ScaleRun {
         List<Double> laterFirstByte = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
             long begin = System.nanoTime();
-            try (ServerProcess server = ServerProcess.launch(ScaleServer.class);
+            try (ChildProcess server = ChildProcess.java(ScaleServer.class);
                     DuplexClient prober = DuplexClient.create()) {
                 String[] greeting = greet(server, "embedded clear");
                 serverProcess.add((System.nanoTime() - begin) / 1e6);
                 ScaleClient.exchangeOnce(prober, "http://127.0.0.1:" + greeting[0]);
                 firstAnswer.add((System.nanoTime() - begin) / 1e6);
                 serverStart.add(Long.parseLong(greeting[1]) / 1e6);
-                try (ServerProcess client = ServerProcess.launch(ScaleClient.class)) {
+                try (ChildProcess client = ChildProcess.java(ScaleClient.class)) {
                     firstByte.add(Long.parseLong(greet(client, client(greeting[0], "clear", 1, 1))[0]) / 1e6);
                     List<Double> later = new ArrayList<>();
                     for (int i = 0; i < 100; i++) {
@@ -235,25 +238,25 @@ public final class ScaleRun {
         return port + " " + security + " " + sessions + " " + connectionsPerSession;
     }
 
-    private static String[] greet(ServerProcess process, String line) throws IOException {
+    private static String[] greet(ChildProcess process, String line) throws IOException {
         return ask(process, line).split(" ");
     }
 
-    private static String ask(ServerProcess process, String line) throws IOException {
+    private static String ask(ChildProcess process, String line) throws IOException {
         process.writeLine(line);
-        return process.readLine();
+        return process.readLine(PATIENCE);
     }
 
-    private static void askAll(List<ServerProcess> processes, String line) throws IOException {
-        for (ServerProcess process : processes) {
+    private static void askAll(List<ChildProcess> processes, String line) throws IOException {
+        for (ChildProcess process : processes) {
             process.writeLine(line);
         }
-        for (ServerProcess process : processes) {
-            process.readLine();
+        for (ChildProcess process : processes) {
+            process.readLine(PATIENCE);
         }
     }
 
-    private static void awaitConnections(ServerProcess server, int connections) throws IOException {
+    private static void awaitConnections(ChildProcess server, int connections) throws IOException {
         long limit = System.nanoTime() + 60_000_000_000L;
         while (Integer.parseInt(ask(server, "connections")) != connections) {
             if (System.nanoTime() > limit) {
@@ -262,7 +265,7 @@ public final class ScaleRun {
         }
     }
 
-    private static long cpu(ServerProcess process) throws IOException {
+    private static long cpu(ChildProcess process) throws IOException {
         return Long.parseLong(ask(process, "cpu"));
     }
 

@@ -51,11 +51,6 @@ class SmokeTest {
     }
 
     @Test
-    void messagesAreCountedBesideGrpc() throws Exception {
-        assertThat(printed(() -> MessageRun.main(new String[] {"1", "20"}))).contains("grpc-java", "h2conn, fixed");
-    }
-
-    @Test
     void aBroadcastReachesAllReceivers() throws Exception {
         assertThat(printed(() -> BroadcastRun.main(new String[] {"20", "1"})))
                 .contains("a loop of writes", "Broadcast", "messages encoded");

@@ -40,7 +40,7 @@ final class BlockingCall<Q, A> extends CompletableFuture<A> implements Runnable 
 
     private boolean begin() {
         synchronized (lock) {
-            runner = Thread.currentThread();
+            runner = cancelled ? null : Thread.currentThread();
             return !cancelled;
         }
     }

@@ -187,9 +187,7 @@ public final class Broadcast<O> {
     }
 
     EncodedMessage encode(O message) throws IOException {
-        MessageOutput output = BufferCache.takeOutput();
-        output.reset(codec.maxMessageBytes(), framing.maxHeaderBytes());
-        Encoding.encode(codec, framing, message, output);
+        MessageOutput output = Encoding.encode(codec, framing, codec.maxMessageBytes(), message);
         ByteBuffer encoded = output.toByteBuffer();
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
@@ -427,7 +425,7 @@ public final class Broadcast<O> {
             if (limit.isNegative()) {
                 throw new IllegalArgumentException("blockAtMost must not be negative but was " + limit);
             }
-            blockNanos = limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
+            blockNanos = CallOptions.nanos(limit);
             return this;
         }
 
@@ -436,7 +434,8 @@ public final class Broadcast<O> {
          * fewer messages, each the newest of its key, and no key waits longer because another changes often.
          *
          * @param key the key of a message, {@code null} for one that neither replaces nor is replaced; compared by equals
-         *     and hashCode, under a lock. It throws in {@code send} if it throws, and nothing is sent
+         *     and hashCode, under a lock; a receiver for which these throw ends with what they threw. It throws in
+         *     {@code send} if it throws, and nothing is sent
          * @return this builder
          */
         public Builder<O> coalesceBy(Function<? super O, ? extends @Nullable Object> key) {

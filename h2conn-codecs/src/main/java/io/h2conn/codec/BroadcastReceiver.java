@@ -6,17 +6,13 @@ import io.h2conn.ErrorCode;
 import io.h2conn.internal.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One receiver: how far it has come in the log, what it took from there and waits, and the one write under way.
+ * One receiver: what it reads, and the one write under way.
  *
  * <p>Everybody who has something for it, or has made room, calls {@link #advance}. Whoever finds no write under way begins
  * one and stays its owner, from write to write, until a write has to wait; then the answer to that goes on. All others
@@ -33,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *      +--------------------------------------------------------------+  the owner goes on
  * </pre>
  *
- * <p>All fields are guarded by the lock, under which nothing is called but the equals and hashCode of the application's keys.
- * No thread ever has the locks of two receivers, or that of the broadcast too.
+ * <p>All fields are guarded by the lock of the {@link LogReader}. No thread ever has the locks of two receivers, or that of the
+ * broadcast too.
  */
-final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
+final class BroadcastReceiver<O> extends LogReader<O> implements Broadcast.Receiver<O> {
     /** A sender must not become the writer of a receiver that others keep busy: after so many writes a worker goes on. */
     private static final int WRITES_IN_A_ROW = 64;
 
@@ -53,41 +49,22 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         WAITING
     }
 
-    private final Broadcast<O> broadcast;
     private final MessageConnection<?, O> connection;
     private final Sending sending;
-    private final WhenFull whenFull;
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
-
-    private final ReentrantLock lock = new ReentrantLock();
-    /** Something was taken, or nothing will be any more. */
-    private final Condition taken = lock.newCondition();
 
     private Membership membership = Membership.MEMBER;
     private Write write = Write.NONE;
-    /** Where this receiver is in the log: the last entry that it has looked at. Nowhere once it has left. */
-    private @Nullable LogEntry position;
-    /** Messages for this receiver only that were not looked at, each with the entry that it comes after. */
-    private @Nullable ArrayDeque<LogEntry> toOne;
-    /** Made, as the one above, when it is needed: with many receivers a visit costs what there is to touch. */
-    private @Nullable WaitingMessages queue;
-
-    private long dropped;
-    private long coalesced;
     private boolean tooSlow;
-    /** What to do without the lock. */
-    private @Nullable Runnable afterwards;
 
     /** Guarded by the broadcast's lock. */
     private int place;
 
     BroadcastReceiver(
             Broadcast<O> broadcast, MessageConnection<?, O> connection, WhenFull whenFull, LogEntry position) {
-        this.broadcast = broadcast;
+        super(broadcast, whenFull, position);
         this.connection = connection;
         this.sending = connection.sending();
-        this.whenFull = whenFull;
-        this.position = position;
     }
 
     // ---------------------------------------------------------------- for the application
@@ -96,14 +73,11 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     public void send(O message) throws IOException {
         EncodedMessage encoded = broadcast.encode(message);
         LogEntry entry;
-        lock.lock();
+        enter();
         try {
             entry = LogEntry.toOne(encoded, broadcast.last());
             if (membership == Membership.MEMBER) {
-                if (toOne == null) {
-                    toOne = new ArrayDeque<>(1);
-                }
-                toOne.add(entry);
+                add(entry);
             } else {
                 entry.refuse();
             }
@@ -114,7 +88,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         if (mayBlock() && isPending(entry)) {
             broadcast.awaitTaken(List.of(this), entry);
         }
-        lock.lock();
+        enter();
         try {
             if (entry.isRefused()) {
                 throw new ConnectionClosedException(
@@ -129,7 +103,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     @Override
     public CompletableFuture<@Nullable Void> remove() {
         ByteBuffer bytes;
-        lock.lock();
+        enter();
         try {
             bytes = begin();
             if (membership == Membership.MEMBER) {
@@ -158,9 +132,9 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     @Override
     public int queued() {
-        lock.lock();
+        enter();
         try {
-            return queue == null ? 0 : queue.size();
+            return queuedNow();
         } finally {
             leave();
         }
@@ -168,9 +142,9 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     @Override
     public long dropped() {
-        lock.lock();
+        enter();
         try {
-            return dropped;
+            return droppedNow();
         } finally {
             leave();
         }
@@ -178,9 +152,9 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     @Override
     public long coalesced() {
-        lock.lock();
+        enter();
         try {
-            return coalesced;
+            return coalescedNow();
         } finally {
             leave();
         }
@@ -188,10 +162,10 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     @Override
     public String toString() {
-        lock.lock();
+        enter();
         try {
-            return "Receiver[" + connection + ", " + (queue == null ? "nothing" : queue) + " queued, " + dropped
-                    + " dropped, " + coalesced + " coalesced" + (membership == Membership.MEMBER ? "]" : ", removed]");
+            return "Receiver[" + connection + ", " + describe()
+                    + (membership == Membership.MEMBER ? "]" : ", removed]");
         } finally {
             leave();
         }
@@ -202,44 +176,13 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     /** Takes what was sent since, and writes as much as goes without waiting. */
     void advance() {
         ByteBuffer bytes;
-        lock.lock();
+        enter();
         try {
             bytes = begin();
         } finally {
             leave();
         }
         write(bytes);
-    }
-
-    boolean mayBlock() {
-        return whenFull == WhenFull.BLOCK;
-    }
-
-    /** Whether the receiver will take the entry and has not yet. */
-    boolean isPending(LogEntry entry) {
-        lock.lock();
-        try {
-            return willTake(entry);
-        } finally {
-            leave();
-        }
-    }
-
-    /** Waits until the entry is taken, or will not be. Returns false when the time is up. */
-    boolean awaitTaken(LogEntry entry, long nanos) throws InterruptedException {
-        long left = nanos;
-        lock.lock();
-        try {
-            while (willTake(entry)) {
-                if (left <= 0) {
-                    return false;
-                }
-                left = taken.awaitNanos(left);
-            }
-            return true;
-        } finally {
-            leave();
-        }
     }
 
     int place() {
@@ -250,109 +193,13 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         this.place = place;
     }
 
-    // ---------------------------------------------------------------- taking, with the lock
-
-    private boolean willTake(LogEntry entry) {
-        if (entry.after != null) {
-            return toOne != null && toOne.contains(entry);
-        }
-        LogEntry last = position;
-        return last != null && last.number < entry.number;
-    }
-
-    /** The entry that comes next, if it was sent already. */
-    private @Nullable LogEntry next() {
-        LogEntry next = peek();
-        while (next != null && next.message.isAbandoned()) {
-            pass(next);
-            countDropped();
-            next = peek();
-        }
-        return next;
-    }
-
-    private @Nullable LogEntry peek() {
-        LogEntry first = toOne == null ? null : toOne.peek();
-        if (first != null && first.after == position) {
-            return first;
-        }
-        return position == null ? null : position.next();
-    }
-
-    private void pass(LogEntry entry) {
-        if (entry.after == null) {
-            position = entry;
-        } else {
-            Objects.requireNonNull(toOne).remove();
-        }
-        if (mayBlock()) {
-            taken.signalAll();
-        }
-    }
-
-    /** Takes what was sent, as far as the queue has room or makes room. */
-    private void fillQueue() {
-        LogEntry next = next();
-        while (next != null && enqueue(next.message)) {
-            pass(next);
-            next = next();
-        }
-    }
-
-    /** Queues a message or drops one. Returns false if neither is allowed. */
-    private boolean enqueue(EncodedMessage message) {
-        WaitingMessages queue = queue();
-        while (!queue.hasRoomFor(message)) {
-            switch (whenFull) {
-                case BLOCK -> {
-                    return false;
-                }
-                case DROP_NEWEST -> {
-                    countDropped();
-                    return true;
-                }
-                case DROP_OLDEST -> {
-                    queue.removeOldest();
-                    countDropped();
-                }
-                case DISCONNECT -> {
-                    disconnect();
-                    return false;
-                }
-            }
-        }
-        if (queue.put(message)) {
-            coalesced++;
-            broadcast.countCoalesced();
-        }
-        return true;
-    }
-
-    private WaitingMessages queue() {
-        WaitingMessages made = queue;
-        if (made == null) {
-            made = broadcast.newQueue();
-            queue = made;
-        }
-        return made;
-    }
-
-    private boolean isQueueEmpty() {
-        return queue == null || queue.isEmpty();
-    }
-
-    private void countDropped() {
-        dropped++;
-        broadcast.countDropped();
-    }
-
     // ---------------------------------------------------------------- writing
 
     /** With the lock: takes what was sent. Returns what is now to be written by the caller, who owns the write. */
     private @Nullable ByteBuffer begin() {
         ByteBuffer bytes = null;
         if (write == Write.NONE) {
-            bytes = queue == null || queue.isEmpty() ? takeNext() : queue.removeForOneWrite();
+            bytes = takeForOneWrite();
             if (bytes != null) {
                 write = Write.STARTED;
             }
@@ -364,15 +211,6 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
             fillQueue();
         }
         return bytes;
-    }
-
-    private @Nullable ByteBuffer takeNext() {
-        LogEntry next = next();
-        if (next == null) {
-            return null;
-        }
-        pass(next);
-        return next.message.view();
     }
 
     /** Without the lock, by the owner: writes, and goes on with what has come together meanwhile. */
@@ -395,7 +233,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     }
 
     private @Nullable ByteBuffer settle(@Nullable Throwable failure) {
-        lock.lock();
+        enter();
         try {
             write = Write.NONE;
             if (failure != null) {
@@ -409,7 +247,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     /** After a write that had to wait: the owner goes on if the answer came before it could leave. */
     private @Nullable ByteBuffer settleIfAnswered() {
-        lock.lock();
+        enter();
         try {
             if (write == Write.STARTED) {
                 write = Write.WAITING;
@@ -424,7 +262,7 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
 
     private void answered(@Nullable Throwable failure) {
         ByteBuffer bytes = null;
-        lock.lock();
+        enter();
         try {
             if (failure != null) {
                 fail(failure);
@@ -446,10 +284,10 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
     /** The connection has ended, whoever ended it. */
     void onClosed(CloseReason reason) {
         Throwable failure = reason.failure() instanceof Throwable cause ? cause : null;
-        lock.lock();
+        enter();
         try {
             if (tooSlow) {
-                afterwards = () -> complete(failure);
+                afterwards(() -> complete(failure));
             } else if (failure == null && write == Write.NONE && isQueueEmpty()) {
                 end(() -> complete(null));
             } else {
@@ -460,12 +298,14 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         }
     }
 
-    private void disconnect() {
+    @Override
+    void disconnect() {
         tooSlow = true;
         end(() -> connection.connection().abort(ErrorCode.ENHANCE_YOUR_CALM));
     }
 
-    private void fail(Throwable failure) {
+    @Override
+    void fail(Throwable failure) {
         end(() -> complete(failure));
     }
 
@@ -479,21 +319,12 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
         if (membership != Membership.ENDED) {
             membership = Membership.ENDED;
             stopTaking();
-            queue = null;
-            afterwards = () -> {
+            dropQueue();
+            afterwards(() -> {
                 broadcast.forget(this);
                 then.run();
-            };
+            });
         }
-    }
-
-    private void stopTaking() {
-        position = null;
-        if (toOne != null) {
-            toOne.forEach(LogEntry::refuse);
-            toOne = null;
-        }
-        taken.signalAll();
     }
 
     /** What depends on the future is the application's code, and may block. */
@@ -505,15 +336,5 @@ final class BroadcastReceiver<O> implements Broadcast.Receiver<O> {
                 ended.completeExceptionally(failure);
             }
         });
-    }
-
-    /** The only way out of the lock: does what was decided under it. */
-    private void leave() {
-        Runnable decided = afterwards;
-        afterwards = null;
-        lock.unlock();
-        if (decided != null) {
-            decided.run();
-        }
     }
 }

@@ -20,9 +20,8 @@ final class CallFailures {
             return new CallException(e.reason(), e.text());
         } else if (failure instanceof EOFException e) {
             return new EOFException(e.getMessage());
-        } else if (failure.getClass() == CodecException.class) {
-            return new CodecException(
-                    String.valueOf(failure.getMessage()), failure, ((CodecException) failure).offset());
+        } else if (failure instanceof CodecException e && e.getClass() == CodecException.class) {
+            return new CodecException(String.valueOf(e.getMessage()), e, e.offset(), e.isFatal());
         }
         return failure;
     }

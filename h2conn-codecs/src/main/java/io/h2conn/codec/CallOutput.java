@@ -2,7 +2,6 @@ package io.h2conn.codec;
 
 import io.h2conn.DuplexConnection;
 import java.io.IOException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +16,7 @@ final class CallOutput {
     /** Encodes a message. Its size is that of its body: the envelope does not count. */
     <T> MessageOutput encode(int kind, long id, Codec<T> codec, T body) throws IOException {
         CallEnvelope envelope = new CallEnvelope(kind, id);
-        MessageOutput output = BufferCache.takeOutput();
-        output.reset(codec.maxMessageBytes(), envelope.maxHeaderBytes());
-        Encoding.encode(codec, envelope, body, output);
-        return output;
+        return Encoding.encode(codec, envelope, codec.maxMessageBytes(), body);
     }
 
     /** Encodes a message that consists of its envelope. */
@@ -38,7 +34,7 @@ final class CallOutput {
      * @param answer told once that all of it was accepted, or why not; on any thread, possibly before this returns
      */
     void write(MessageOutput message, Consumer<@Nullable Throwable> answer) {
-        CompletionStage<?> unused = sending.writeAsync(message.toByteBuffer(), failure -> {
+        sending.writeAndTell(message.toByteBuffer(), failure -> {
             if (failure == null) {
                 BufferCache.give(message);
             }

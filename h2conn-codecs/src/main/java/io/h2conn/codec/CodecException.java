@@ -4,7 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message could not be encoded or decoded. Unless {@link #isFatal()}, only that message is lost: the connection is as it was, and the next {@code send} or {@code receive} works.
+ * A message could not be encoded or decoded. Unless {@link #isFatal()}, only that message is lost: the connection is as it
+ * was, and the next {@code send} or {@code receive} works.
  */
 public class CodecException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -58,9 +58,11 @@ final class Feed<I> {
                 inbox.settle();
                 return null;
             }
-            CompletionStage<?> wanted = listener.onMessage(message);
+            CompletionStage<?> stage = listener.onMessage(message);
+            // Not every future tells whether it is done: one that is a mere stage throws.
+            CompletableFuture<?> wanted = stage == null ? null : stage.toCompletableFuture();
             if (wanted != null && !isDoneWell(wanted)) {
-                return wanted.toCompletableFuture().thenCompose(done -> feedOn());
+                return wanted.thenCompose(done -> feedOn());
             }
         }
     }
@@ -69,13 +71,13 @@ final class Feed<I> {
         try {
             CompletableFuture<@Nullable Void> rest = feed();
             return rest == null ? CompletableFuture.completedFuture(null) : rest;
-        } catch (Exception e) {
-            return CompletableFuture.failedFuture(e);
+        } catch (Throwable t) {
+            return CompletableFuture.failedFuture(t); // whatever a codec or a listener throws ends the listening
         }
     }
 
-    private static boolean isDoneWell(CompletionStage<?> stage) {
-        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
+    private static boolean isDoneWell(CompletableFuture<?> future) {
+        return future.isDone() && !future.isCompletedExceptionally();
     }
 
     private CompletableFuture<@Nullable Void> feedLast() {

@@ -112,7 +112,7 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
      *
      * @param messages what to send, in this order
      * @throws MessageTooLargeException if one of them is larger than the maximum; nothing was sent
-     * @throws CodecException if one of them cannot be encoded; nothing was sent
+     * @throws CodecException if one of them cannot be encoded, or they are larger than 2 GiB together; nothing was sent
      * @throws IOException as {@link #send}
      */
     public void sendAll(Iterable<? extends O> messages) throws IOException {
@@ -120,14 +120,7 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
         if (!next.hasNext()) {
             return;
         }
-        MessageOutput output = encode(next.next());
-        while (next.hasNext()) {
-            int batchFirst = output.first();
-            int batchEnd = output.beginNext(framing.maxHeaderBytes());
-            encode(next.next(), output);
-            output.joinBatch(batchFirst, batchEnd);
-        }
-        send(output);
+        send(Encoding.encodeAll(outgoing, framing, maxSentBytes, next));
     }
 
     private void send(MessageOutput output) throws IOException {
@@ -142,7 +135,8 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
      *
      * @param message what to send; no longer needed at return
      * @return completes when the message is accepted, which is at once if the send buffer has room; fails as
-     *     {@link #send}. Dependents run where those of {@link DuplexConnection#writeAsync} do
+     *     {@link #send}. Dependents run where those of {@link DuplexConnection#writeAsync} do, or on the library's own
+     *     threads if another send had to come first
      * @throws java.nio.channels.WritePendingException if another asynchronous send waits; nothing was sent
      */
     public CompletableFuture<@Nullable Void> sendAsync(O message) {
@@ -153,6 +147,7 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
             return CompletableFuture.failedFuture(e);
         }
         if (!asyncSend.compareAndSet(false, true)) {
+            BufferCache.give(output);
             throw PendingExceptions.write(
                     "another asynchronous send on " + connection.id() + " waits for room; wait for its result first");
         }
@@ -165,14 +160,7 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
     }
 
     private MessageOutput encode(O message) throws IOException {
-        MessageOutput output = BufferCache.takeOutput();
-        output.reset(maxSentBytes, framing.maxHeaderBytes());
-        encode(message, output);
-        return output;
-    }
-
-    private void encode(O message, MessageOutput output) throws IOException {
-        Encoding.encode(outgoing, framing, message, output);
+        return Encoding.encode(outgoing, framing, maxSentBytes, message);
     }
 
     /** For what sends the same bytes to many connections: what these bytes must look like. */

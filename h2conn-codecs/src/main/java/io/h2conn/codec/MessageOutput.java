@@ -17,13 +17,19 @@ public final class MessageOutput extends OutputStream implements DataOutput {
     /** The largest array that every JVM can make. */
     private static final int MAX_CAPACITY = Integer.MAX_VALUE - 8;
 
+    private static final String BATCH_TOO_LARGE =
+            "the messages of a batch are larger than 2 GiB together; send fewer at once";
+
     private int maxBytes;
     private byte[] buffer;
     private ByteBuffer view;
-    /** Where the message begins; what was prepended is before it. In the buffer: first <= start <= end. */
+    /** Where the message begins; what was prepended is before it. In the buffer: floor <= first <= start <= end. */
     private int start;
 
     private int first;
+    /** Up to here, the buffer belongs to the messages before. */
+    private int floor;
+
     private int end;
 
     /**
@@ -169,8 +175,8 @@ public final class MessageOutput extends OutputStream implements DataOutput {
      * @throws IllegalStateException if there are more of them than {@link Framing#maxHeaderBytes()}
      */
     public void prepend(int b) {
-        if (first == 0) {
-            throw new IllegalStateException("a header larger than its framing's maxHeaderBytes(), " + start);
+        if (first == floor) {
+            throw new IllegalStateException("a header larger than its framing's maxHeaderBytes(), " + (start - floor));
         }
         buffer[--first] = (byte) b;
     }
@@ -201,6 +207,7 @@ public final class MessageOutput extends OutputStream implements DataOutput {
         this.maxBytes = maxBytes;
         // Whoever was shown the message before may have read it in another order.
         view.order(ByteOrder.BIG_ENDIAN);
+        floor = 0;
         start = headerBytes;
         first = headerBytes;
         end = headerBytes;
@@ -210,9 +217,13 @@ public final class MessageOutput extends OutputStream implements DataOutput {
     }
 
     /** Begins one more message behind what is there, for a batch; returns what {@link #joinBatch} wants to know. */
-    int beginNext(int headerBytes) {
+    int beginNext(int headerBytes) throws CodecException {
+        if (headerBytes > MAX_CAPACITY - end) {
+            throw new CodecException(BATCH_TOO_LARGE, null);
+        }
         int batchEnd = end;
         grow(headerBytes);
+        floor = batchEnd;
         end += headerBytes;
         start = end;
         first = end;
@@ -281,8 +292,7 @@ public final class MessageOutput extends OutputStream implements DataOutput {
     private void grow(int count) {
         long needed = (long) end + count;
         if (needed > MAX_CAPACITY) {
-            throw new IllegalArgumentException(
-                    "the messages of a batch are larger than 2 GiB together; send fewer at once");
+            throw new IllegalArgumentException(BATCH_TOO_LARGE);
         }
         if (needed > buffer.length) {
             replace(Arrays.copyOf(buffer, (int) Math.min(MAX_CAPACITY, Math.max(needed, 2L * buffer.length))));

@@ -5,9 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The messages of a connection as a publisher with one subscriber at a time. */
 final class MessagePublisher<I> implements Flow.Publisher<I> {
+    private static final Logger LOG = LoggerFactory.getLogger(MessagePublisher.class);
+
     private final Receiving<I> receiving;
 
     MessagePublisher(Receiving<I> receiving) {
@@ -41,7 +45,12 @@ final class MessagePublisher<I> implements Flow.Publisher<I> {
         }
 
         void start() {
-            subscriber.onSubscribe(this);
+            try {
+                subscriber.onSubscribe(this);
+            } catch (Throwable t) {
+                cancel(); // whatever it throws: it will ask for nothing, and others must not wait for it
+                throw t;
+            }
             started = true;
             receiving.serve();
         }
@@ -108,10 +117,15 @@ final class MessagePublisher<I> implements Flow.Publisher<I> {
                 return;
             }
             done = true;
-            if (failure == null) {
-                subscriber.onComplete();
-            } else {
-                subscriber.onError(failure);
+            try {
+                if (failure == null) {
+                    subscriber.onComplete();
+                } else {
+                    subscriber.onError(failure);
+                }
+            } catch (Throwable t) {
+                // Whatever it throws: this may be another receiver's thread, which has a message to return.
+                LOG.warn("a subscriber threw when it was told of its end", t);
             }
         }
 

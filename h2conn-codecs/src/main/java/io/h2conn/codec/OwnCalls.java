@@ -55,14 +55,20 @@ final class OwnCalls<Q, A> {
         long start = System.nanoTime();
         OutgoingCall<A> call = newCall();
         MessageOutput message = encode(call, request);
+        boolean permitted = false;
         try {
-            if (!permits.tryAcquire(limit, TimeUnit.NANOSECONDS)) {
+            permitted = permits.tryAcquire(limit, TimeUnit.NANOSECONDS);
+            if (!permitted) {
                 throw new CallTimeoutException("this side had " + maxCalls + " calls in progress all the "
                         + Durations.text(timeout) + "; nothing was sent");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the caller owns the policy
             throw new InterruptedIOException("interrupted while waiting to call; nothing was sent");
+        } finally {
+            if (!permitted) {
+                BufferCache.give(message);
+            }
         }
         begin(call, message);
         return await(call, limit - (System.nanoTime() - start), timeout);
@@ -95,6 +101,7 @@ final class OwnCalls<Q, A> {
             return CompletableFuture.failedFuture(e);
         }
         if (!permits.tryAcquire()) {
+            BufferCache.give(message);
             return CompletableFuture.failedFuture(new CallException(
                     Reason.BUSY, "this side has " + maxCalls + " calls in progress; nothing was sent, wait for one"));
         }
@@ -124,6 +131,7 @@ final class OwnCalls<Q, A> {
         if (ended != null) {
             fail(call, ended);
             release(call);
+            BufferCache.give(message);
             return;
         }
         output.write(message, failure -> {

@@ -85,7 +85,12 @@ final class PeerCalls<Q, A> {
     }
 
     void onMalformedRequest(long id, CodecException failure) throws IOException {
-        refuse(id, Reason.NOT_UNDERSTOOD, failure.getMessage());
+        LOG.debug("{}: a request was not understood", calls.connection().id(), failure);
+        // Not what the codec says: that names the application's classes.
+        String text = failure instanceof MessageTooLargeException
+                ? failure.getMessage()
+                : "the request at byte " + failure.offset() + " of the input cannot be decoded";
+        refuse(id, Reason.NOT_UNDERSTOOD, text);
     }
 
     void onCancel(long id) {

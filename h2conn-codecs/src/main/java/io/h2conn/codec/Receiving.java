@@ -80,7 +80,7 @@ final class Receiving<I> {
                 throw new InterruptedIOException("interrupted while waiting to receive");
             }
         }
-        requireNoListener();
+        requireNoListener(); // there are turns enough: this one need not be passed on
     }
 
     private void passTurn() {
@@ -90,9 +90,13 @@ final class Receiving<I> {
 
     private void requireNoListener() {
         if (listening) {
-            throw new IllegalStateException(
-                    "the messages of " + connection.id() + " were given to a listener by listen(); receive them there");
+            throw givenToListener();
         }
+    }
+
+    private IllegalStateException givenToListener() {
+        return new IllegalStateException(
+                "the messages of " + connection.id() + " were given to a listener by listen(); receive them there");
     }
 
     // ---------------------------------------------------------------- without a thread
@@ -113,16 +117,22 @@ final class Receiving<I> {
         return taker.compareAndSet(null, next);
     }
 
-    /** It wants nothing any more. */
-    void leave(Taker<I> former) {
-        taker.compareAndSet(former, null);
+    /** It wants nothing any more. Returns whether it still was the taker. */
+    boolean leave(Taker<I> former) {
+        return taker.compareAndSet(former, null);
     }
 
     /** Serves the taker as long as it wants something and it is its turn. */
     void serve() {
         Taker<I> next = taker.get();
-        while (next != null && next.wants() && !listening && turn.tryAcquire()) {
-            if (!give(next)) {
+        while (next != null && next.wants() && turn.tryAcquire()) {
+            if (listening) {
+                // Looked at with the turn, as by the listener. It came while the listener did, or asked for nothing
+                // until now.
+                if (leave(next)) {
+                    next.end(givenToListener());
+                }
+            } else if (!give(next)) {
                 return; // and goes on when bytes arrive
             }
             next = taker.get();
@@ -207,8 +217,10 @@ final class Receiving<I> {
             throw new IllegalStateException(
                     "a receive of " + connection.id() + " is under way; listen when no other is");
         }
+        requireNoListener(); // again, with the turn: of two at the same time one is refused
         listening = true;
         turn.release(ALL_TURNS);
+        serve(); // a taker that came meanwhile found no turn, and waits to be told
         return new Feed<I>(connection, inbox, listener).start();
     }
 }

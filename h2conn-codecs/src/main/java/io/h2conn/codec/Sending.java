@@ -1,6 +1,7 @@
 package io.h2conn.codec;
 
 import io.h2conn.DuplexConnection;
+import io.h2conn.internal.Threads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -111,25 +112,35 @@ final class Sending {
      * Writes a message when its turn comes.
      *
      * @param message must not be touched until the answer
-     * @param answer told, before anybody else, that all was accepted, or why not
+     * @param answer told, before anybody else, that all was accepted, or why not; must not block
      * @return completes when all of it is accepted
      */
     CompletableFuture<@Nullable Void> writeAsync(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
-        AsyncSend send = new AsyncSend(message, answer);
-        if (isNobodyWaiting() && turn.tryAcquire()) {
-            if (start(send)) {
-                serve();
-            }
-        } else {
-            queue().add(send);
-            serve();
-        }
-        return send;
+        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+        write(new AsyncSend(message, answer, result));
+        return result;
     }
 
     /** As the other one, for those who need no answer but the result. */
     CompletableFuture<@Nullable Void> writeAsync(ByteBuffer message) {
         return writeAsync(message, failure -> {});
+    }
+
+    /** As the other one, for those who need no result but the answer. */
+    void writeAndTell(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
+        write(new AsyncSend(message, answer, null));
+    }
+
+    private void write(AsyncSend send) {
+        if (isNobodyWaiting() && turn.tryAcquire()) {
+            if (start(send)) {
+                serve();
+                send.complete();
+            }
+        } else {
+            queue().add(send);
+            serve();
+        }
     }
 
     private boolean isNobodyWaiting() {
@@ -157,8 +168,10 @@ final class Sending {
             AsyncSend next = queue().poll();
             if (next == null) {
                 turn.release();
-            } else if (!start(next)) {
-                return; // and goes on in answered()
+            } else if (start(next)) {
+                next.completeElsewhere();
+            } else {
+                return; // and goes on when it is answered
             }
         }
     }
@@ -176,6 +189,7 @@ final class Sending {
         CompletionStage<?> unused = written.whenComplete((done, failure) -> {
             if (answered(send, rest != null, bytes, length, failure)) {
                 serve();
+                send.complete();
             }
         });
         return false;
@@ -184,9 +198,10 @@ final class Sending {
     private CompletableFuture<@Nullable Void> give(ByteBuffer bytes) {
         try {
             return connection.writeAsync(bytes);
-        } catch (RuntimeException e) {
-            // The application has an asynchronous write of its own under way.
-            return CompletableFuture.failedFuture(e);
+        } catch (Throwable t) {
+            // The application has an asynchronous write of its own under way; or worse, and the turn must not be lost
+            // with it.
+            return CompletableFuture.failedFuture(t);
         }
     }
 
@@ -204,32 +219,48 @@ final class Sending {
             return start(send); // only what was left over has gone so far
         }
         turn.release();
-        send.finish(failure);
+        send.tell(failure);
         return true;
     }
 
-    /** One asynchronous write, and its answer. */
-    private static final class AsyncSend extends CompletableFuture<@Nullable Void> {
+    /** One asynchronous write, its answer, and the result for those who wait for one. */
+    private static final class AsyncSend {
         private final ByteBuffer message;
         private final Consumer<@Nullable Throwable> answer;
+        private final @Nullable CompletableFuture<@Nullable Void> result;
+        private @Nullable Throwable failure;
 
-        AsyncSend(ByteBuffer message, Consumer<@Nullable Throwable> answer) {
+        AsyncSend(
+                ByteBuffer message,
+                Consumer<@Nullable Throwable> answer,
+                @Nullable CompletableFuture<@Nullable Void> result) {
             this.message = message;
             this.answer = answer;
+            this.result = result;
         }
 
-        private void finish(@Nullable Throwable failure) {
+        /** Once it is answered: the first of two steps. */
+        void tell(@Nullable Throwable failure) {
+            this.failure = failure;
             answer.accept(failure);
-            if (failure == null) {
-                complete(null);
-            } else {
-                completeExceptionally(failure);
+        }
+
+        /** The second step, when nobody else waits to be served by this thread: what depends on the result may block. */
+        void complete() {
+            if (result != null) {
+                if (failure == null) {
+                    result.complete(null);
+                } else {
+                    result.completeExceptionally(failure);
+                }
             }
         }
 
-        @Override
-        public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new CompletableFuture<>();
+        /** The second step, for a thread that has others to serve. */
+        void completeElsewhere() {
+            if (result != null) {
+                Threads.executor().execute(this::complete);
+            }
         }
     }
 }

@@ -8,20 +8,25 @@ record TransformedCodec<T>(Codec<T> codec, Transformation transformation) implem
     @Override
     public void encode(T message, MessageOutput output) throws IOException {
         MessageOutput plain = BufferCache.takeOutput();
-        plain.reset(codec.maxMessageBytes(), 0);
-        codec.encode(message, plain);
-        transformation.apply(plain.toByteBuffer(), output);
-        BufferCache.give(plain);
+        try {
+            plain.reset(codec.maxMessageBytes(), 0);
+            codec.encode(message, plain);
+            transformation.apply(plain.toByteBuffer(), output);
+        } finally {
+            BufferCache.give(plain);
+        }
     }
 
     @Override
     public T decode(ByteBuffer message) throws IOException {
         MessageOutput plain = BufferCache.takeOutput();
-        plain.reset(codec.maxMessageBytes(), 0);
-        transformation.undo(message, plain);
-        T decoded = codec.decode(plain.toByteBuffer());
-        BufferCache.give(plain);
-        return decoded;
+        try {
+            plain.reset(codec.maxMessageBytes(), 0);
+            transformation.undo(message, plain);
+            return codec.decode(plain.toByteBuffer());
+        } finally {
+            BufferCache.give(plain);
+        }
     }
 
     @Override

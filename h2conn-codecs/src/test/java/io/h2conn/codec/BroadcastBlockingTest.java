@@ -226,4 +226,13 @@ class BroadcastBlockingTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(ConnectionClosedException.class);
     }
+
+    @Test
+    void aLimitOfMoreYearsThanCanBeCountedIsNone() {
+        Broadcast<String> patient = Broadcast.builder(fixture.codec)
+                .blockAtMost(Duration.ofSeconds(Long.MAX_VALUE))
+                .build();
+
+        assertThat(patient.size()).isZero();
+    }
 }

@@ -2,10 +2,13 @@ package io.h2conn.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.h2conn.DuplexConnection;
+import io.h2conn.internal.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -82,8 +85,7 @@ class BrokenFramingTest {
         assertThatThrownBy(() -> done.get(20, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining(SAYS_SO);
+                .isInstanceOfSatisfying(CodecException.class, BrokenFramingTest::assertFatal);
         assertThat(malformed).isEmpty();
     }
 
@@ -93,7 +95,30 @@ class BrokenFramingTest {
 
         peer.write(ByteBuffer.allocate(200));
 
-        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining(SAYS_SO);
-        assertThatThrownBy(messages::receive).isInstanceOf(CodecException.class).hasMessageContaining(SAYS_SO);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(messages::receive)
+                    .isInstanceOfSatisfying(CodecException.class, BrokenFramingTest::assertFatal);
+        }
+    }
+
+    @Test
+    void everyCallThatWaitsIsToldThatThereWillBeNoOther() throws Exception {
+        Calls<String, String> calls = Calls.over(pair.server(), Codecs.lines(), Codecs.lines());
+        CompletableFuture<String> waiting = calls.callAsync("a question");
+        CompletableFuture<Throwable> blocked = CompletableFuture.supplyAsync(
+                () -> catchThrowable(() -> calls.call("another question", Duration.ZERO)), Threads.executor());
+        peer.input().readNBytes(2 * 13 + "a question".length() + "another question".length());
+
+        peer.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 1}));
+
+        assertThat(TwoSides.failureOf(waiting))
+                .isInstanceOfSatisfying(CodecException.class, BrokenFramingTest::assertFatal);
+        assertThat(blocked.get(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(CodecException.class, BrokenFramingTest::assertFatal);
+    }
+
+    private static void assertFatal(CodecException failure) {
+        assertThat(failure).hasMessageContaining(SAYS_SO);
+        assertThat(failure.isFatal()).isTrue();
     }
 }

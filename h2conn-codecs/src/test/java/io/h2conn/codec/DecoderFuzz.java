@@ -148,10 +148,8 @@ abstract class DecoderFuzz<T> {
     }
 
     private ByteBuffer encode(T message) throws IOException {
-        MessageOutput output = new MessageOutput(MAX_MESSAGE_BYTES);
-        output.reset(MAX_MESSAGE_BYTES, codec.framing().maxHeaderBytes());
-        Encoding.encode(codec, codec.framing(), message, output);
-        return output.toByteBuffer();
+        return Encoding.encode(codec, codec.framing(), MAX_MESSAGE_BYTES, message)
+                .toByteBuffer();
     }
 
     // ---------------------------------------------------------------- how bytes arrive

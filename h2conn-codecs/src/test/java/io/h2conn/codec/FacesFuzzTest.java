@@ -120,8 +120,12 @@ class FacesFuzzTest {
     /** Notes an error; returns whether nothing can come after it. */
     private static boolean addIsLast(List<String> received, Throwable failure) {
         assertThat(failure).isInstanceOfAny(CodecException.class, EOFException.class);
-        long offset = failure instanceof CodecException e ? e.offset() : -1;
-        received.add(failure.getClass().getSimpleName() + " at " + offset);
-        return failure instanceof EOFException || failure.getMessage().contains("nothing more can be received");
+        if (!(failure instanceof CodecException malformed)) {
+            received.add("the input ends inside a message");
+            return true;
+        }
+        assertThat(malformed.isFatal()).isEqualTo(malformed.getMessage().contains("nothing more can be received"));
+        received.add(malformed.getClass().getSimpleName() + " at " + malformed.offset());
+        return malformed.isFatal();
     }
 }

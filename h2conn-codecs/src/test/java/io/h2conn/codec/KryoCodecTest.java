@@ -1,70 +1,40 @@
 package io.h2conn.codec;
 
+import static io.h2conn.codec.KryoFixture.decode;
+import static io.h2conn.codec.KryoFixture.encode;
+import static io.h2conn.codec.KryoFixture.roundTrip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.esotericsoftware.kryo.Kryo;
-import com.esotericsoftware.kryo.Serializer;
-import com.esotericsoftware.kryo.io.Input;
-import com.esotericsoftware.kryo.io.Output;
 import io.h2conn.DuplexConnection;
+import io.h2conn.codec.KryoFixture.Cat;
+import io.h2conn.codec.KryoFixture.Dog;
+import io.h2conn.codec.KryoFixture.Point;
+import io.h2conn.codec.KryoFixture.Zoo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What is on the wire, what it costs when it is wrong or too large, and that threads may share a codec. */
 @Timeout(30)
 class KryoCodecTest {
-    interface Animal {}
-
-    record Cat(String name, int lives) implements Animal {}
-
-    record Dog(String name) implements Animal {}
-
-    record Zoo(List<Animal> animals) {}
-
-    record Point(int x, int y, String name, @Nullable Point next, List<Integer> more) {}
-
-    record Money(long cents, String currency) {}
-
-    record Bill(Money total) {}
-
-    static class Person {
-        final String name;
-
-        @Nullable
-        Person partner;
-
-        final Set<Person> children = new HashSet<>();
-
-        Person() {
-            this("");
-        }
-
-        Person(String name) {
-            this.name = name;
-        }
-    }
-
     static final class Stranger {}
 
     record Positive(int number) {
@@ -76,36 +46,6 @@ class KryoCodecTest {
     }
 
     record Negative(int number) {}
-
-    static final class MoneySerializer extends Serializer<Money> {
-        @Override
-        public void write(Kryo kryo, Output output, Money money) {
-            output.writeString(money.cents + " " + money.currency);
-        }
-
-        @Override
-        public Money read(Kryo kryo, Input input, Class<? extends Money> type) {
-            String text = input.readString();
-            int space = text.indexOf(' ');
-            return new Money(Long.parseLong(text.substring(0, space)), text.substring(space + 1));
-        }
-    }
-
-    private static <T> byte[] encode(Codec<T> codec, T message) throws IOException {
-        MessageOutput output = new MessageOutput(codec.maxMessageBytes());
-        codec.encode(message, output);
-        byte[] bytes = new byte[output.length()];
-        output.toByteBuffer().get(bytes);
-        return bytes;
-    }
-
-    private static <T> T decode(Codec<T> codec, byte[] bytes) throws IOException {
-        return codec.decode(ByteBuffer.wrap(bytes));
-    }
-
-    private static <T> T roundTrip(Codec<T> codec, T message) throws IOException {
-        return decode(codec, encode(codec, message));
-    }
 
     private static byte[] sent(Codec<Object> codec, Object message) throws IOException {
         DuplexConnection.Pair pair = DuplexConnection.pair();
@@ -165,174 +105,6 @@ class KryoCodecTest {
                 .build();
 
         assertThat(classes).containsExactly("Zoo", "Cat", "Point", "next: 67");
-    }
-
-    // ---------------------------------------------------------------- registration
-
-    @Test
-    void aClassThatIsNotRegisteredIsNamedWithTheLineThatRegistersIt() throws IOException {
-        DuplexConnection.Pair pair = DuplexConnection.pair();
-        try (MessageConnection<Zoo, Zoo> messages =
-                MessageConnection.of(pair.client(), KryoCodec.of(Zoo.class, Cat.class))) {
-            assertThatThrownBy(() -> messages.send(new Zoo(List.of(new Cat("a", 9), new Dog("b")))))
-                    .isInstanceOf(CodecException.class)
-                    .hasMessageContaining("KryoCodec[io.h2conn.codec.KryoCodecTest$Zoo]")
-                    .hasMessageContaining(
-                            "add .register(io.h2conn.codec.KryoCodecTest.Dog.class) to the codec's builder, on"
-                                    + " both sides and in the same order")
-                    .hasMessageContaining("in animals");
-            messages.send(new Zoo(List.of()));
-        } finally {
-            pair.server().abort();
-        }
-    }
-
-    @Test
-    void aClassThatNobodyCanNameIsNotToBeRegistered() {
-        assertThatThrownBy(() -> encode(KryoCodec.of(Object.class), new HashMap<>(Map.of(1, 2)).keySet()))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("java.util.HashMap.KeySet is not registered; send a copy");
-    }
-
-    @Test
-    void aClassThatThePeerDoesNotHaveIsAnError() throws IOException {
-        byte[] dog = encode(KryoCodec.of(Animal.class, Cat.class, Dog.class), new Dog("a"));
-
-        assertThatThrownBy(() -> decode(KryoCodec.of(Animal.class, Cat.class), dog))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("65")
-                .hasMessageContaining("the same order");
-    }
-
-    @Test
-    void anotherOrderIsAnErrorWhereTheClassesLookDifferent() throws IOException {
-        Codec<Animal> ours = KryoCodec.of(Animal.class, Cat.class, Dog.class);
-        Codec<Animal> theirs = KryoCodec.of(Animal.class, Dog.class, Cat.class);
-
-        assertThatThrownBy(() -> decode(theirs, encode(ours, new Cat("a", 9)))).isInstanceOf(CodecException.class);
-        assertThatThrownBy(() -> decode(theirs, encode(ours, new Dog("a")))).isInstanceOf(CodecException.class);
-    }
-
-    @Test
-    void anObjectThatIsNotOfTheTypeOfTheMessagesIsAnErrorThatNamesBoth() throws IOException {
-        byte[] text = encode(KryoCodec.of(Object.class), "text");
-
-        assertThatThrownBy(() -> decode(KryoCodec.of(Animal.class), text))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("java.lang.String")
-                .hasMessageContaining("KryoCodecTest$Animal");
-        assertThatThrownBy(() -> decode(KryoCodec.of(Animal.class), new byte[] {0}))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("null");
-    }
-
-    @Test
-    void aSerializerOfTheUsersIsUsedWhereverTheClassOccurs() throws IOException {
-        Codec<Bill> codec = KryoCodec.builder(Bill.class)
-                .register(Money.class, MoneySerializer::new)
-                .build();
-
-        assertThat(roundTrip(codec, new Bill(new Money(5, "EUR")))).isEqualTo(new Bill(new Money(5, "EUR")));
-        assertThat(new String(
-                        encode(codec, new Bill(new Money(5, "EUR"))), java.nio.charset.StandardCharsets.ISO_8859_1))
-                .contains("5 EU");
-    }
-
-    @Test
-    void classesAreSentByNameOnlyIfThatIsAllowed() throws IOException {
-        Codec<Object> codec =
-                KryoCodec.builder(Object.class).allowUnregistered().build();
-
-        assertThat(roundTrip(codec, new Zoo(List.of(new Cat("a", 9), new Dog("b")))))
-                .isEqualTo(new Zoo(List.of(new Cat("a", 9), new Dog("b"))));
-        assertThatThrownBy(() -> decode(codec, new byte[] {1, 0, 'n', 'o', (byte) ('x' | 0x80)}))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("nox");
-    }
-
-    @Test
-    void aMistakeInTheConfigurationShowsWhenTheCodecIsBuilt() {
-        assertThatThrownBy(() -> KryoCodec.builder(Object.class)
-                        .configure(kryo -> kryo.setMaxDepth(0))
-                        .build())
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> KryoCodec.builder(Object.class).maxDepth(0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("0");
-        assertThatThrownBy(() -> KryoCodec.of(int.class))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("int");
-    }
-
-    // ---------------------------------------------------------------- references
-
-    @Test
-    void withReferencesAGraphArrivesAsTheSameGraph() throws IOException {
-        Codec<Person> codec = KryoCodec.builder(Person.class).references(true).build();
-        Person anna = new Person("Anna");
-        anna.partner = new Person("Bert");
-        anna.partner.partner = anna;
-        anna.children.add(new Person("Clara"));
-        anna.partner.children.addAll(anna.children);
-
-        Person arrived = roundTrip(codec, anna);
-
-        assertThat(arrived.partner).isNotNull();
-        assertThat(arrived.partner.partner).isSameAs(arrived);
-        assertThat(arrived.partner.children.iterator().next())
-                .isSameAs(arrived.children.iterator().next());
-    }
-
-    @Test
-    void withoutReferencesASharedObjectArrivesTwiceAndACycleIsAnError() throws IOException {
-        Codec<Person> codec = KryoCodec.of(Person.class);
-        Person anna = new Person("Anna");
-        Person child = new Person("Clara");
-        anna.partner = new Person("Bert");
-        anna.children.add(child);
-        anna.partner.children.add(child);
-
-        Person arrived = roundTrip(codec, anna);
-        assertThat(arrived.children.iterator().next())
-                .isNotSameAs(arrived.partner.children.iterator().next());
-
-        anna.partner.partner = anna;
-        assertThatThrownBy(() -> encode(codec, anna))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("references");
-        anna.partner.partner = null;
-        assertThat(roundTrip(codec, anna).name).isEqualTo("Anna");
-    }
-
-    @Test
-    void aCycleThroughARecordIsAnErrorAndNotANull() throws IOException {
-        Codec<Zoo> codec = KryoCodec.builder(Zoo.class).references(true).build();
-        List<Object> animals = new ArrayList<>();
-        @SuppressWarnings({"unchecked", "rawtypes"})
-        Zoo zoo = new Zoo((List) animals);
-        animals.add(zoo);
-        byte[] bytes = encode(codec, zoo);
-
-        assertThatThrownBy(() -> decode(codec, bytes))
-                .isInstanceOf(CodecException.class)
-                .hasMessageContaining("a cycle cannot go through a record");
-    }
-
-    @Test
-    void aMessageNeverRefersToTheOneBefore() throws IOException {
-        Codec<Object> codec = KryoCodec.builder(Object.class).references(true).build();
-        byte[] list = encode(codec, new ArrayList<>(List.of("secret")));
-        decode(codec, list);
-        for (int id = 0; id < 5; id++) {
-            byte[] reference = {list[0], (byte) (id + 2)};
-            assertThatThrownBy(() -> decode(codec, reference)).isInstanceOf(CodecException.class);
-        }
-        for (int length = 0; length < list.length; length++) {
-            byte[] cut = Arrays.copyOf(list, length);
-            assertThatThrownBy(() -> decode(codec, cut)).isInstanceOf(CodecException.class);
-            assertThatThrownBy(() -> decode(codec, new byte[] {list[0], 2})).isInstanceOf(CodecException.class);
-        }
-        assertThat(decode(codec, list)).isEqualTo(List.of("secret"));
     }
 
     // ---------------------------------------------------------------- failures
@@ -438,9 +210,7 @@ class KryoCodecTest {
         if (unit instanceof byte[]) {
             return new byte[count];
         }
-        return unit instanceof String text
-                ? text.repeat(count)
-                : new ArrayList<>(java.util.Collections.nCopies(count, 1));
+        return unit instanceof String text ? text.repeat(count) : new ArrayList<>(Collections.nCopies(count, 1));
     }
 
     @Test
@@ -506,6 +276,6 @@ class KryoCodecTest {
 
     @Test
     void itsNameSaysWhatItIsFor() {
-        assertThat(KryoCodec.of(Zoo.class)).hasToString("KryoCodec[io.h2conn.codec.KryoCodecTest$Zoo]");
+        assertThat(KryoCodec.of(Zoo.class)).hasToString("KryoCodec[io.h2conn.codec.KryoFixture$Zoo]");
     }
 }

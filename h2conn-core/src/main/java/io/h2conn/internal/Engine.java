@@ -28,6 +28,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engine behind every connection, whatever carries it. All concurrency of the library is here and in the three parts
@@ -62,6 +64,8 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
             return lingerCode;
         }
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     final Transport transport;
     final ConnectionOptions options;
@@ -175,6 +179,11 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
      */
     public void onSendThrew(Throwable cause) {
         lock.lock();
+        failSending(cause);
+    }
+
+    /** With the lock, which it leaves. */
+    private void failSending(Throwable cause) {
         outbound.onSendThrew();
         ending.onSendFailed(cause);
         leave();
@@ -659,9 +668,16 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     private void send(ByteBuffer first) {
         ByteBuffer piece = first;
         while (piece != null) {
-            outbound.transmit(transport, piece);
+            Throwable thrown = outbound.transmit(transport, piece);
             lock.lock();
-            outbound.afterTransmit();
+            boolean settled = outbound.afterTransmit();
+            if (thrown != null) {
+                if (!settled) {
+                    failSending(thrown);
+                    return; // nothing is sent on a connection that has failed
+                }
+                afterwards(() -> LOG.error("{}: the transport threw after it had answered", id(), thrown));
+            }
             ArrayDeque<Runnable> work = chores;
             if (work != null) {
                 chores = null;

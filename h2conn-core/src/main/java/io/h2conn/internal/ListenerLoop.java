@@ -32,19 +32,20 @@ final class ListenerLoop implements Runnable {
     /** Returns whether the listener is done with the piece and ready for another. */
     private boolean give(Chunk chunk) {
         int bytes = chunk.data().remaining();
-        CompletionStage<?> wanted;
+        CompletionStage<?> pending;
         try {
-            wanted = listener.onData(chunk.data());
+            CompletionStage<?> wanted = listener.onData(chunk.data());
+            pending = wanted == null || isDoneWell(wanted) ? null : wanted;
         } catch (Throwable t) {
             engine.takeBack(chunk, bytes);
             done.completeExceptionally(t);
             return false;
         }
-        if (wanted == null || isDoneWell(wanted)) {
+        if (pending == null) {
             engine.takeBack(chunk, bytes);
             return true;
         }
-        wanted.whenComplete((ignored, failure) -> {
+        pending.whenComplete((ignored, failure) -> {
             engine.takeBack(chunk, bytes);
             if (failure == null) {
                 engine.callback(this).run();
@@ -56,6 +57,11 @@ final class ListenerLoop implements Runnable {
     }
 
     private static boolean isDoneWell(CompletionStage<?> stage) {
-        return stage instanceof CompletableFuture<?> future && future.isDone() && !future.isCompletedExceptionally();
+        if (!(stage instanceof CompletableFuture<?>)) {
+            return false;
+        }
+        // Not every future tells whether it is done: one that is a mere stage throws.
+        CompletableFuture<?> future = stage.toCompletableFuture();
+        return future.isDone() && !future.isCompletedExceptionally();
     }
 }

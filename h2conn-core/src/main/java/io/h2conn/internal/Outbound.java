@@ -355,16 +355,18 @@ final class Outbound {
         return piece;
     }
 
-    /** Gives the piece that {@link #beginSend} took off to the transport. Called without the lock, by the same thread. */
-    void transmit(Transport transport, ByteBuffer piece) {
+    /**
+     * Gives the piece that {@link #beginSend} took off to the transport. Called without the lock, by the same thread. Returns
+     * what the transport has thrown.
+     */
+    @Nullable
+    Throwable transmit(Transport transport, ByteBuffer piece) {
         boolean end = endInFlight;
         try {
             transport.send(piece, end, end ? trailers : null);
+            return null;
         } catch (Throwable t) {
-            if (answered) {
-                throw t;
-            }
-            engine.onSendThrew(t);
+            return t; // whatever it is: what it means depends on whether there was an answer
         }
     }
 
@@ -381,14 +383,16 @@ final class Outbound {
         return Thread.currentThread().equals(sender);
     }
 
-    /** After {@link #transmit}: settles the piece if it was answered meanwhile, here or on another thread. */
-    void afterTransmit() {
+    /** After {@link #transmit}: settles the piece if it was answered here. Returns whether it is settled. */
+    boolean afterTransmit() {
         if (isSender()) {
             sender = null;
-            if (answered) {
-                onSent();
+            if (!answered) {
+                return false;
             }
+            onSent();
         }
+        return true; // on another thread, if not here
     }
 
     /** The piece was written. */

@@ -18,6 +18,10 @@ public interface Transport {
      * {@link Engine#onSendFailed}, which must be called exactly once for each piece, at the latest when the transport is
      * torn down, and only when it no longer reads the buffer.
      *
+     * <p>One that throws instead has not sent the piece and will not answer: the connection fails with what it threw, as after
+     * {@link Engine#onSendFailed}, and the buffer is left to the garbage collector, since something may read it still. Once it
+     * has answered it must not throw: the answer stands, and what it throws is only logged.
+     *
      * @param data the bytes, direct memory; empty only if {@code end}
      * @param end whether the stream's half ends with it
      * @param trailers sent after the data, or {@code null}; only if {@code end}

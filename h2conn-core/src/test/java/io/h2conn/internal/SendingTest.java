@@ -12,6 +12,7 @@ import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -58,6 +59,7 @@ class SendingTest {
         engine.setReadDeadline(Instant.now().plusMillis(20));
         assertThatThrownBy(() -> engine.read(ByteBuffer.allocate(1))).isInstanceOf(ConnectionTimeoutException.class);
         assertThat(transport.hurried).isOne();
+        assertThat(transport.forBlocking).isTrue();
 
         engine.setReadDeadline(Instant.now().plusMillis(20));
         assertThatThrownBy(() -> engine.read(ByteBuffer.allocate(1))).isInstanceOf(ConnectionTimeoutException.class);
@@ -68,6 +70,7 @@ class SendingTest {
         engine.write(bytes("another"));
         CompletableFuture<?> unused = engine.readAsync();
         assertThat(transport.hurried).isEqualTo(2);
+        assertThat(transport.forBlocking).isFalse();
     }
 
     @Test
@@ -77,12 +80,14 @@ class SendingTest {
         engine.setWriteDeadline(Instant.now().plusMillis(20));
         assertThatThrownBy(engine::flush).isInstanceOf(ConnectionTimeoutException.class);
         assertThat(transport.hurried).isOne();
+        assertThat(transport.forBlocking).isTrue();
 
         engine.onSent();
         engine.setWriteDeadline(null);
         engine.write(bytes("b"));
         engine.closeOutput();
         assertThat(transport.hurried).isEqualTo(2);
+        assertThat(transport.forBlocking).isFalse();
     }
 
     @Test
@@ -156,15 +161,63 @@ class SendingTest {
     void aTransportThatThrowsFailsTheConnectionForEverybodyWhoWaits() throws Exception {
         long before = BufferPool.outstanding();
         engine.start(1000);
-        transport.throwing = new IllegalStateException("on purpose");
+        IllegalStateException onPurpose = new IllegalStateException("on purpose");
+        transport.whileSending = () -> {
+            throw onPurpose;
+        };
         engine.write(bytes("a"));
 
         assertThatThrownBy(engine::flush)
                 .isInstanceOf(ConnectionLostException.class)
                 .hasMessageContaining("on purpose")
-                .hasRootCause(transport.throwing);
+                .hasRootCause(onPurpose);
         assertThat(reason().bytesNotDelivered()).isEqualTo(1);
         assertThat(BufferPool.outstanding()).isEqualTo(before);
+    }
+
+    @Test
+    void whatATransportThrowsAfterItsAnswerTakesNothingBack() throws IOException {
+        long before = BufferPool.outstanding();
+        engine.start(1000);
+        transport.whileSending = () -> {
+            engine.onSent();
+            throw new IllegalStateException("after the answer");
+        };
+        engine.write(bytes("a"));
+        assertThat(BufferPool.outstanding()).isEqualTo(before);
+
+        engine.write(bytes("b"));
+        engine.onSent();
+        engine.flush();
+        assertThat(transport.sent).containsExactly("a", "b");
+        assertThat(BufferPool.outstanding()).isEqualTo(before);
+    }
+
+    @Test
+    void whatATransportThrowsAfterAnotherThreadsAnswerDoesNotTouchTheNextPiece() throws IOException {
+        long before = BufferPool.outstanding();
+        engine.start(1000);
+        transport.whileSending = () -> {
+            writeUnchecked("b");
+            CompletableFuture.runAsync(engine::onSent).join();
+            throw new IllegalStateException("after the answer");
+        };
+        engine.write(bytes("a"));
+        assertThat(transport.sent).containsExactly("a", "b");
+        assertThat(BufferPool.outstanding()).isEqualTo(before + 1);
+
+        engine.onSent();
+        engine.flush();
+        assertThat(engine.isOpen()).isTrue();
+        assertThat(BufferPool.outstanding()).isEqualTo(before);
+    }
+
+    private void writeUnchecked(String text) {
+        try {
+            engine.write(bytes(text));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private CloseReason reason() throws Exception {
@@ -181,27 +234,30 @@ class SendingTest {
 
     private static final class Script implements Transport {
         int hurried;
-        boolean blockingHurry;
+        boolean forBlocking;
         final List<String> sent = new ArrayList<>();
         final List<ErrorCode> resets = new ArrayList<>();
         final List<String> calls = new ArrayList<>();
 
+        /** What happens within the next send. */
         @Nullable
-        RuntimeException throwing;
+        Runnable whileSending;
 
         @Override
         public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-            if (throwing != null) {
-                throw throwing;
-            }
             String text = UTF_8.decode(data.duplicate()).toString();
             sent.add(end ? text + " END" : text);
+            Runnable once = whileSending;
+            whileSending = null;
+            if (once != null) {
+                once.run();
+            }
         }
 
         @Override
         public void hurry(boolean blocking) {
             hurried++;
-            blockingHurry |= blocking;
+            forBlocking = blocking;
         }
 
         @Override

@@ -1,4 +1,7 @@
-/** Runs the peers' processes by turns, and reports. */
+/**
+ * The program that runs the benchmarks: it starts a server and a client process for each peer, measures one slice at a time,
+ * and makes tables and plots of what it has measured.
+ */
 @NullMarked
 package io.h2conn.benchmarks.run;
 
