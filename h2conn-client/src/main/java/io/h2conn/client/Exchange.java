@@ -9,6 +9,7 @@ import io.h2conn.Origin;
 import io.h2conn.internal.Engine;
 import io.h2conn.jetty.ExchangeInfo;
 import io.h2conn.jetty.Headers;
+import io.h2conn.jetty.SessionMemory;
 import io.h2conn.jetty.StreamOwner;
 import io.h2conn.jetty.StreamTransport;
 import java.time.Duration;
@@ -116,7 +117,15 @@ final class Exchange implements StreamOwner {
             tooLarge(size, limit);
             return;
         }
-        jetty.newStream(new HeadersFrame(head, null, false), new Sending(place), new FirstListener());
+        SessionMemory.of(jetty).sendHeaders(!startsEarly, () -> newStream(jetty, new Sending(place)));
+    }
+
+    private void newStream(HTTP2Session jetty, Sending sending) {
+        try {
+            jetty.newStream(new HeadersFrame(head, null, false), sending, new FirstListener());
+        } catch (RuntimeException e) {
+            sending.failed(e);
+        }
     }
 
     private void tooLarge(int size, int limit) {

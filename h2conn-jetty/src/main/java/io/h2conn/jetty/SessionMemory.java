@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Remembers, for one session, what explains its end. Jetty reports the loss of a session to its streams as "input
  * shutdown", whatever the peer's GOAWAY had said before.
  */
-public final class SessionMemory implements HTTP2Session.FrameListener {
+public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Session.LifeCycleListener {
     private final SessionWriter writer;
     // Kept here and not as attributes of the stream, which would cost each stream a map. Gone when the stream is.
     private final Map<Stream, ErrorCode> resets = Collections.synchronizedMap(new WeakHashMap<>());
@@ -108,6 +108,31 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
         this.owner = owner;
     }
 
+    /**
+     * Sends what opens or accepts a stream, now or very soon, in company with what other streams send.
+     *
+     * @param urgent whether somebody waits for it
+     * @param headers hands it to Jetty; must not throw
+     */
+    public void sendHeaders(boolean urgent, Runnable headers) {
+        writer.sendHeaders(new Headers(urgent, headers));
+    }
+
+    private record Headers(boolean isUrgent, Runnable headers) implements SessionWriter.Piece {
+        /** Bytes. About what a request has. */
+        private static final int SIZE = 256;
+
+        @Override
+        public void send() {
+            headers.run();
+        }
+
+        @Override
+        public int size() {
+            return SIZE;
+        }
+    }
+
     /** What the session's streams write with. */
     SessionWriter writer() {
         return writer;
@@ -148,7 +173,13 @@ public final class SessionMemory implements HTTP2Session.FrameListener {
     }
 
     @Override
+    public void onClose(Session session) {
+        writer.rescue();
+    }
+
+    @Override
     public void onIncomingFrame(Session session, Frame frame) {
+        writer.noteReader();
         if (frame instanceof GoAwayFrame away) {
             String payload = away.tryConvertPayload();
             goAway = new GoAway(ErrorCode.of(away.getError()), payload == null ? "" : payload);

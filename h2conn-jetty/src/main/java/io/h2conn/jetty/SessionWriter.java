@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Joins what the streams of one session send at about the same time into one write to the socket: the system call, and the
- * wake-up of the peer, cost more than the frames in it. A session with one or two streams never waits for company; with
- * more there are three occasions.
+ * wake-up of the peer, cost more than the frames in it. There are three occasions, the last two only with more than two
+ * streams.
  *
  * <ul>
  *   <li><b>Answers to one batch of input.</b> What is sent from callbacks while Jetty parses what one read has brought
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * large are sent at once.
  */
 final class SessionWriter implements Gatherer.Held {
-    /** With fewer streams there is no company to wait for. */
+    /** With fewer streams no thread waits for company. */
     private static final int MIN_STREAMS = 3;
 
     /** Pieces, and bytes in them, that wait for each other at most. */
@@ -78,8 +78,8 @@ final class SessionWriter implements Gatherer.Held {
         /** Bytes. */
         int size();
 
-        /** Whether it ends its stream's half, so that nobody should wait for it. */
-        boolean isLast();
+        /** Whether somebody waits for it, or may. */
+        boolean isUrgent();
     }
 
     private final HTTP2Session session;
@@ -106,6 +106,9 @@ final class SessionWriter implements Gatherer.Held {
     /** Who is in a callback for input of this session. Read by threads that ask whether it is they. */
     private volatile @Nullable Thread parser;
 
+    /** Who has parsed the last frame. */
+    private volatile @Nullable Thread reader;
+
     SessionWriter(HTTP2Session session) {
         this.session = session;
     }
@@ -118,6 +121,11 @@ final class SessionWriter implements Gatherer.Held {
 
     void removeStream() {
         streams.decrementAndGet();
+    }
+
+    /** A frame has arrived, on the thread that parses. */
+    void noteReader() {
+        reader = Thread.currentThread();
     }
 
     /** A callback for input begins, on the thread that parses. */
@@ -137,12 +145,26 @@ final class SessionWriter implements Gatherer.Held {
 
     /** Sends a piece, now or very soon. */
     void send(Piece piece) {
-        if (streams.get() < MIN_STREAMS) {
-            piece.send();
-        } else if (isParser()) {
+        if (isParser()) {
             sendFromInput(piece);
+        } else if (streams.get() < MIN_STREAMS) {
+            piece.send();
         } else {
             sendTogether(piece);
+        }
+    }
+
+    /** Sends what opens or accepts a stream. It may be an answer to input that Jetty has parsed before, on this thread. */
+    void sendHeaders(Piece headers) {
+        if (!Thread.currentThread().equals(reader)) {
+            send(headers);
+            return;
+        }
+        enterInput();
+        try {
+            send(headers);
+        } finally {
+            leaveInput();
         }
     }
 
@@ -173,21 +195,27 @@ final class SessionWriter implements Gatherer.Held {
         }
     }
 
-    /** What is offered to the connection runs on this thread when all that was read is parsed. */
+    /**
+     * What is offered to the connection runs on this thread when all that was read is parsed; or never, if it is closed by
+     * then: if that comes later, {@link #rescue} comes after it.
+     */
     private void drainAfterInput() {
         if (session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
             connection.offerTask(Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::drain), false);
-        } else {
-            drain();
+            if (!session.isDisconnected()) {
+                return;
+            }
         }
+        drain();
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // letting others run is the point, and nothing depends on it
     private void sendTogether(Piece piece) {
         boolean alone = false;
         boolean yield = false;
         lock.lock();
         try {
-            boolean burst = isBurst(piece.size()) && !piece.isLast();
+            boolean burst = isBurst(piece.size()) && !piece.isUrgent();
             if (state == State.BATCHED) {
                 alone = true; // how long those callbacks take is for their own connections to bear
             } else {
@@ -217,8 +245,11 @@ final class SessionWriter implements Gatherer.Held {
 
     private void noteLuck(boolean joined) {
         lock.lock();
-        luck = joined ? Math.min(luck + 1, MAX_LUCK) : Math.max(luck - 1, 0);
-        lock.unlock();
+        try {
+            luck = joined ? Math.min(luck + 1, MAX_LUCK) : Math.max(luck - 1, 0);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Notes a piece, and tells whether it is one of many that the same thread sends in quick succession. */
@@ -265,10 +296,14 @@ final class SessionWriter implements Gatherer.Held {
     /** The gatherer's time is up. */
     @Override
     public void onGathererDone() {
+        boolean held;
         lock.lock();
-        withGatherer = false;
-        boolean held = state == State.HELD;
-        lock.unlock();
+        try {
+            withGatherer = false;
+            held = state == State.HELD;
+        } finally {
+            lock.unlock();
+        }
         if (held) {
             drain();
         }

@@ -80,7 +80,7 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
     }
 
     @Override
-    public boolean isLast() {
+    public boolean isUrgent() {
         return ending;
     }
 

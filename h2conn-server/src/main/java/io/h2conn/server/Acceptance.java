@@ -9,6 +9,8 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.HTTP2Stream;
 import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,15 @@ final class Acceptance implements Callback, StreamOwner {
         transport.attach(stream);
         if (outlives) {
             stream.setAttachment(OutlivedRequest.INSTANCE);
+        }
+    }
+
+    /** Writes the headers, which are set. */
+    void write(Response response) {
+        try {
+            response.write(false, BufferUtil.EMPTY_BUFFER, this);
+        } catch (RuntimeException e) {
+            failed(e);
         }
     }
 

@@ -24,7 +24,6 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
@@ -178,7 +177,7 @@ public final class Acceptor {
             // Jetty writes what follows when this is out. If it cannot be sent, neither can that, which is reported.
             CompletionStage<?> unused = innermost.writeInterim(HttpStatus.CONTINUE_100, HttpFields.EMPTY);
         }
-        innermost.write(false, BufferUtil.EMPTY_BUFFER, acceptance);
+        SessionMemory.of(session).sendHeaders(false, () -> acceptance.write(innermost));
         return transport.engine();
     }
 
