@@ -6,6 +6,7 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.ErrorCode;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,25 @@ class FramesTest {
             assertThat(frames.where(
                             frame -> frame.type() == FrameLog.DATA && frame.length() == 0 && !frame.endsStream()))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void aBurstOfAThousandSmallWritesIsFewFrames() throws Exception {
+        try (Link link = Link.watched(leaks, frames)) {
+            Connector.Ends ends = link.connect(false);
+            int fewest = Integer.MAX_VALUE;
+            // The first bursts run in the interpreter, and any may be interrupted: writes are then too slow to be one.
+            for (int burst = 0; burst < 20; burst++) {
+                int before = frames.ofType(FrameLog.DATA).size();
+                Task<Boolean> reading = Task.run(() -> Bytes.read(ends.far(), 16_000));
+                for (int i = 0; i < 1_000; i++) {
+                    ends.near().write(ByteBuffer.allocate(16));
+                }
+                reading.get();
+                fewest = Math.min(fewest, frames.ofType(FrameLog.DATA).size() - before);
+            }
+            assertThat(fewest).isLessThan(250);
         }
     }
 

@@ -7,21 +7,13 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,23 +26,7 @@ class JointWritesTest {
     private static final byte[] MESSAGE = "a message of a few bytes".getBytes(UTF_8);
 
     private final Server server = new Server();
-    private final AtomicInteger writes = new AtomicInteger();
-    private final ServerConnector connector =
-            new ServerConnector(server, new HTTP2CServerConnectionFactory(new HttpConfiguration())) {
-                @Override
-                protected SocketChannelEndPoint newEndPoint(
-                        SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-                    SocketChannelEndPoint endPoint = new SocketChannelEndPoint(channel, selector, key, getScheduler()) {
-                        @Override
-                        public boolean flush(ByteBuffer... buffers) throws IOException {
-                            writes.incrementAndGet();
-                            return super.flush(buffers);
-                        }
-                    };
-                    endPoint.setIdleTimeout(getIdleTimeout());
-                    return endPoint;
-                }
-            };
+    private final CountingConnector connector = new CountingConnector(server);
 
     @AfterEach
     void stop() throws Exception {
@@ -58,7 +34,6 @@ class JointWritesTest {
     }
 
     private RawPeer start(DuplexHandler handler) throws Exception {
-        connector.setHost("127.0.0.1");
         DuplexConnector.configure(connector);
         server.addConnector(connector);
         server.setHandler(handler);
@@ -99,13 +74,13 @@ class JointWritesTest {
             for (int round = 0; round < ROUNDS; round++) {
                 echoOnAll(peer);
             }
-            writes.set(0);
+            connector.reset();
             for (int round = 0; round < ROUNDS; round++) {
                 echoOnAll(peer);
             }
             // Fewer than one a stream, though a slow machine takes its time for callbacks, and answers then do not
             // wait.
-            assertThat(writes.get()).isLessThan(STREAMS * ROUNDS * 3 / 4);
+            assertThat(connector.writes.get()).isLessThan(STREAMS * ROUNDS * 3 / 4);
         }
     }
 
@@ -121,7 +96,7 @@ class JointWritesTest {
             while (connections.size() < STREAMS) {
                 connections.add(accepted.take());
             }
-            writes.set(0);
+            connector.reset();
             for (int round = 0; round < ROUNDS; round++) {
                 for (DuplexConnection connection : connections) {
                     connection.write(ByteBuffer.wrap(MESSAGE));
@@ -130,7 +105,7 @@ class JointWritesTest {
             for (int i = 0; i < STREAMS * ROUNDS; ) {
                 i += peer.await(RawPeer.DATA).payload().remaining() / MESSAGE.length;
             }
-            assertThat(writes.get()).isLessThan(STREAMS * ROUNDS / 2);
+            assertThat(connector.writes.get()).isLessThan(STREAMS * ROUNDS / 2);
         }
     }
 }
