@@ -6,7 +6,6 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.ErrorCode;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,25 +37,6 @@ class FramesTest {
             assertThat(frames.where(
                             frame -> frame.type() == FrameLog.DATA && frame.length() == 0 && !frame.endsStream()))
                     .isEmpty();
-        }
-    }
-
-    @Test
-    void aBurstOfAThousandSmallWritesIsFewFrames() throws Exception {
-        try (Link link = Link.watched(leaks, frames)) {
-            Connector.Ends ends = link.connect(false);
-            int fewest = Integer.MAX_VALUE;
-            // The first bursts run in the interpreter, and any may be interrupted: writes are then too slow to be one.
-            for (int burst = 0; burst < 20; burst++) {
-                int before = frames.ofType(FrameLog.DATA).size();
-                Task<Boolean> reading = Task.run(() -> Bytes.read(ends.far(), 16_000));
-                for (int i = 0; i < 1_000; i++) {
-                    ends.near().write(ByteBuffer.allocate(16));
-                }
-                reading.get();
-                fewest = Math.min(fewest, frames.ofType(FrameLog.DATA).size() - before);
-            }
-            assertThat(fewest).isLessThan(250);
         }
     }
 
@@ -147,16 +127,21 @@ class FramesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aBurstOfSmallWritesBecomesFewFrames(boolean serverIsNear) throws Exception {
-        int writes = 20_000;
+        int writes = 1_000;
+        int fewest = writes;
         try (Link link = Link.watched(leaks, frames)) {
             Connector.Ends ends = link.connect(serverIsNear);
-            for (int i = 0; i < writes; i++) {
-                ends.near().write(Bytes.pattern(4L * i, 4));
+            // The first bursts run in the interpreter, and any may be interrupted: such writes come too slowly to be one.
+            for (long position = 0; position < 4L * 40 * writes; position += 4L * writes) {
+                int before = frames.ofType(FrameLog.DATA).size();
+                for (int i = 0; i < writes; i++) {
+                    ends.near().write(Bytes.pattern(position + 4L * i, 4));
+                }
+                Bytes.readPattern(ends.far(), position, 4L * writes);
+                fewest = Math.min(fewest, frames.ofType(FrameLog.DATA).size() - before);
             }
-            Bytes.readPattern(ends.far(), 0, 4L * writes);
-            // By far fewer as a rule; but a machine that is busy elsewhere makes pauses in the burst.
-            assertThat(frames.ofType(FrameLog.DATA)).hasSizeLessThan(writes / 4);
         }
+        assertThat(fewest).isLessThan(writes / 10);
     }
 
     @ParameterizedTest
