@@ -131,7 +131,8 @@ class FramesTest {
         int fewest = writes;
         try (Link link = Link.watched(leaks, frames)) {
             Connector.Ends ends = link.connect(serverIsNear);
-            // The first bursts run in the interpreter, and any may be interrupted: such writes come too slowly to be one.
+            // The first bursts run in the interpreter, and any may be interrupted: such writes come too slowly to be
+            // one.
             for (long position = 0; position < 4L * 40 * writes; position += 4L * writes) {
                 int before = frames.ofType(FrameLog.DATA).size();
                 for (int i = 0; i < writes; i++) {
