@@ -123,8 +123,8 @@ final class Exchange implements StreamOwner {
     private void newStream(HTTP2Session jetty, Sending sending) {
         try {
             jetty.newStream(new HeadersFrame(head, null, false), sending, new FirstListener());
-        } catch (RuntimeException e) {
-            sending.failed(e);
+        } catch (Throwable t) {
+            sending.failed(t); // whatever it is, nobody else reports it
         }
     }
 

@@ -243,6 +243,21 @@ class ConnectTest {
     }
 
     @Test
+    void aBurstOfWritesCanEndBeforeThereIsASession() throws Exception {
+        try (BlackHole full = new BlackHole(0);
+                DuplexClient client = DuplexClient.create()) {
+            for (int i = 0; i < 20; i++) {
+                DuplexConnection connection = client.open(ConnectRequest.to("http://127.0.0.1:" + full.port() + "/x"));
+                for (int n = 0; n < 10_000; n++) {
+                    connection.write(ByteBuffer.allocate(1));
+                }
+                connection.closeOutput();
+                connection.abort();
+            }
+        }
+    }
+
+    @Test
     void openReportsARefusalAtTheFirstRead() throws Exception {
         try (JettyPeer server = JettyPeer.clear();
                 DuplexClient client = DuplexClient.create()) {

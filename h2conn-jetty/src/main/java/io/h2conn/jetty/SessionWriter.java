@@ -13,6 +13,8 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Joins what the streams of one session send at about the same time into one write to the socket: the system call, and the
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * large are sent at once.
  */
 final class SessionWriter implements Gatherer.Held {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionWriter.class);
+
     /** With fewer streams no thread waits for company. */
     private static final int MIN_STREAMS = 3;
 
@@ -283,7 +287,8 @@ final class SessionWriter implements Gatherer.Held {
 
     /** Somebody is about to wait for a piece, or for the answer to it. */
     void hurry(boolean blocking) {
-        if (state == State.HELD || (blocking && isParser())) {
+        // A batch ends on its own, unless the thread that is to end it is the one that blocks.
+        if (state == State.HELD || (blocking && state == State.BATCHED)) {
             drain();
         }
     }
@@ -342,12 +347,20 @@ final class SessionWriter implements Gatherer.Held {
      */
     private void hand(List<Piece> pieces) {
         if (pieces.size() == 1) {
-            pieces.get(0).send();
+            send(pieces);
         } else if (!pieces.isEmpty()) {
-            session.data(
-                    null,
-                    OF_NO_STREAM,
-                    Callback.from(Invocable.InvocationType.NON_BLOCKING, () -> pieces.forEach(Piece::send)));
+            session.data(null, OF_NO_STREAM, Callback.from(Invocable.InvocationType.NON_BLOCKING, () -> send(pieces)));
+        }
+    }
+
+    private static void send(List<Piece> pieces) {
+        for (Piece piece : pieces) {
+            try {
+                piece.send();
+            } catch (Throwable t) {
+                // One stream's trouble: the others' pieces are in nobody else's hands any more.
+                LOG.error("handing a piece to Jetty failed", t);
+            }
         }
     }
 }

@@ -141,11 +141,11 @@ public final class StreamTransport implements Transport, Stream.Listener {
             return;
         }
         HTTP2Session session = stream.getSession();
-        this.stream = stream;
-        info.session(session);
         SessionWriter joint = SessionMemory.of(session).writer();
         joint.addStream();
         this.joint = joint;
+        this.stream = stream; // from here on another thread may see that it is closed
+        info.session(session);
         stream.setListener(this);
         stream.setIdleTimeout(-1);
         if (session.getFlowControlStrategy() instanceof DuplexFlowControl ours) {
@@ -466,7 +466,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void hurry(boolean blocking) {
-        joint().hurry(blocking);
+        SessionWriter joint = this.joint;
+        if (joint != null) {
+            joint.hurry(blocking);
+        } // else there is no session yet, and nothing that it could hold
     }
 
     @Override

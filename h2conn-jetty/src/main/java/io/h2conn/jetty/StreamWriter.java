@@ -44,6 +44,9 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
     private volatile @Nullable HTTP2Stream stream;
     private @Nullable ByteBuffer data;
     private @Nullable HttpHeaders trailers;
+    /** Of the piece, to tell it from the next one; written before {@link #answered}. */
+    private int number;
+
     private volatile boolean answered = true;
     private volatile boolean ending;
     private volatile boolean ended;
@@ -69,6 +72,7 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
         this.stream = stream;
         this.data = data;
         this.trailers = trailers;
+        number++;
         answered = false;
         ending = end;
         joint.send(this);
@@ -86,10 +90,12 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
 
     @Override
     public void send() {
+        int own = number;
         try {
             sendNow(Objects.requireNonNull(stream), Objects.requireNonNull(data));
         } catch (Throwable t) {
-            if (answered) {
+            // Another thread may have got the answer meanwhile, and have begun with the next piece.
+            if (answered || number != own) {
                 LOG.error("{}: writing failed after it was done", engine.id(), t);
             } else {
                 engine.onSendThrew(t);

@@ -76,8 +76,8 @@ final class Acceptance implements Callback, StreamOwner {
     void write(Response response) {
         try {
             response.write(false, BufferUtil.EMPTY_BUFFER, this);
-        } catch (RuntimeException e) {
-            failed(e);
+        } catch (Throwable t) {
+            failed(t); // whatever it is, nobody else reports it
         }
     }
 

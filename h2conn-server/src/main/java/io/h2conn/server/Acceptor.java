@@ -158,7 +158,8 @@ public final class Acceptor {
         }
         Connector connector = request.getConnectionMetaData().getConnector();
         DuplexConnector.warnUnlessConfigured(connector, session);
-        SessionMemory.of(session).owner(connector);
+        SessionMemory memory = SessionMemory.of(session);
+        memory.owner(connector);
         HttpFields.Mutable fields = innermost.getHeaders();
         fields.remove(CONTRADICTIONS);
         fields.put(NO_TRANSFORM).put(NO_BUFFERING).add(headers);
@@ -177,7 +178,7 @@ public final class Acceptor {
             // Jetty writes what follows when this is out. If it cannot be sent, neither can that, which is reported.
             CompletionStage<?> unused = innermost.writeInterim(HttpStatus.CONTINUE_100, HttpFields.EMPTY);
         }
-        SessionMemory.of(session).sendHeaders(false, () -> acceptance.write(innermost));
+        memory.sendHeaders(false, () -> acceptance.write(innermost));
         return transport.engine();
     }
 
