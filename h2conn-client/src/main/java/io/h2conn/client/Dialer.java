@@ -64,20 +64,20 @@ final class Dialer {
      * Starts the threads.
      *
      * @param tls not yet started; stopped with the rest
-     * @param streamWindow bytes that a server may have under way on one stream
+     * @param maxStreamWindow bytes that a server may have under way on one stream
      * @param resolver may block
      * @param buffers for everything that is read or written
      * @throws IllegalArgumentException if there is something wrong with the TLS settings
      */
-    Dialer(SslContextFactory.Client tls, int streamWindow, Resolver resolver, ByteBufferPool buffers) {
+    Dialer(SslContextFactory.Client tls, int maxStreamWindow, Resolver resolver, ByteBufferPool buffers) {
         this.tls = tls;
         this.resolver = resolver;
         this.client = new HTTP2Client(newConnector(tls, buffers));
         client.setInputBufferSize(INPUT_BUFFER_BYTES);
         client.setMaxFrameSize(MAX_FRAME_BYTES);
-        client.setInitialSessionRecvWindow(SESSION_WINDOW_BYTES);
-        client.setInitialStreamRecvWindow(streamWindow);
-        client.setFlowControlStrategyFactory(DuplexFlowControl::new);
+        client.setInitialSessionRecvWindow(Math.max(SESSION_WINDOW_BYTES, maxStreamWindow));
+        client.setInitialStreamRecvWindow(DuplexFlowControl.firstWindow(maxStreamWindow));
+        client.setFlowControlStrategyFactory(() -> new DuplexFlowControl(maxStreamWindow));
         client.setMaxRequestHeadersSize(MAX_HEADER_BYTES);
         client.setMaxResponseHeadersSize(MAX_HEADER_BYTES);
         client.setMaxConcurrentPushedStreams(0);

@@ -54,12 +54,6 @@ import org.slf4j.LoggerFactory;
 public final class DuplexClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DuplexClient.class);
 
-    /** Bytes gathered for one write to a TCP socket. */
-    private static final int CLEAR_WRITE_THRESHOLD = 256 * 1024;
-
-    /** Bytes gathered for one write to TLS, which holds a lock that reading needs, too. */
-    private static final int TLS_WRITE_THRESHOLD = 64 * 1024;
-
     /** How long a client that closes waits for the last resets to be written. */
     private static final long LAST_RESETS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -78,12 +72,8 @@ public final class DuplexClient implements AutoCloseable {
         this.dialer = new Dialer(builder.tls.toFactory(), builder.receiveWindow, builder.resolver, builder.buffers);
         Duration idle = builder.idleTimeout;
         SessionPool pool = new SessionPool(
-                (origin, owner, patience) -> new PooledSession(
-                        origin,
-                        owner,
-                        new PooledSession.Settings(
-                                patience, idle, origin.tls() ? TLS_WRITE_THRESHOLD : CLEAR_WRITE_THRESHOLD),
-                        dialer),
+                (origin, owner, patience) ->
+                        new PooledSession(origin, owner, new PooledSession.Settings(patience, idle), dialer),
                 builder.maxSessionsPerOrigin,
                 builder.maxConnectionsPerSession);
         this.shared = new Attempt.Shared(pool, ConcurrentHashMap.newKeySet(), new LiveConnections());
@@ -285,7 +275,7 @@ public final class DuplexClient implements AutoCloseable {
         private Duration idleTimeout = Duration.ofSeconds(60);
         private int maxSessionsPerOrigin = 8;
         private int maxConnectionsPerSession = 1000;
-        private int receiveWindow = 512 * 1024;
+        private int receiveWindow = 4 * 1024 * 1024;
         private ConnectionOptions options = ConnectionOptions.defaults();
         private @Nullable Executor executor;
         private Dialer.Resolver resolver = InetAddress::getAllByName;
@@ -402,10 +392,12 @@ public final class DuplexClient implements AutoCloseable {
         }
 
         /**
-         * Sets how much a server may send on one connection before the application reads it (RFC 9113, section 6.9.2):
-         * the bound on a connection's input buffer, and on its speed over long distances.
+         * Bounds what a server may send on one connection before the application has read it (RFC 9113, section 5.2). A
+         * connection begins with 512 KiB, or with this if it is less, and its window doubles, up to this, each time that
+         * the application has consumed half of it within 200 milliseconds. So one that nobody reads from the start holds
+         * 512 KiB at the most; a small bound limits the speed over long distances.
          *
-         * @param bytes at least 1; 524,288 by default
+         * @param bytes at least 1; 4,194,304 by default
          * @return this
          * @throws IllegalArgumentException if {@code bytes} is less than 1
          */

@@ -2,7 +2,7 @@ package io.h2conn.client;
 
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.internal.Threads;
-import io.h2conn.jetty.SessionMemory;
+import io.h2conn.jetty.SessionSetup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,7 +58,7 @@ final class PooledSession implements Session.Listener {
      * @param idleTimeout how long a session lives without connections
      * @param writeThreshold bytes that are gathered for one write to the socket
      */
-    record Settings(Duration openTimeout, Duration idleTimeout, int writeThreshold) {}
+    record Settings(Duration openTimeout, Duration idleTimeout) {}
 
     PooledSession(WebOrigin origin, SessionPool pool, Settings settings, Dialer dialer) {
         this.origin = origin;
@@ -196,8 +196,7 @@ final class PooledSession implements Session.Listener {
     public Map<Integer, Integer> onPreface(Session opened) {
         HTTP2Session jetty = (HTTP2Session) opened;
         session = jetty;
-        jetty.setWriteThreshold(settings.writeThreshold());
-        SessionMemory.of(jetty); // so that it remembers from the first frame on
+        SessionSetup.prepare(jetty);
         Map<Integer, Integer> own = new HashMap<>();
         own.put(SettingsFrame.ENABLE_PUSH, 0);
         return own;

@@ -110,13 +110,15 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
     /**
      * The headers are out: sending may begin.
      *
-     * @param receiveWindow bytes; credit is returned in batches of half of it. 0 if the transport delivers one piece at a
-     *     time: then all credit is returned whenever everything delivered has been consumed
+     * @param receiveWindow bytes that the peer may send before the application reads; credit is returned in batches of half
+     *     of it. 0 if the transport delivers one piece at a time: then all credit is returned whenever everything delivered
+     *     has been consumed
+     * @param maxReceiveWindow bytes that it may become, by giving more credit than was consumed
      */
-    public void start(int receiveWindow) {
+    public void start(int receiveWindow, int maxReceiveWindow) {
         lock.lock();
         started = true;
-        inbound.start(receiveWindow);
+        inbound.start(receiveWindow, maxReceiveWindow);
         outbound.start();
         leave();
     }
@@ -125,10 +127,20 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
      * Takes a piece from the peer.
      *
      * @param chunk at least one byte; released by the engine
+     * @param moreMayFollow whether more may come at once, so that it would be early to wake a thread for this piece
+     * @return whether {@link #onPause} must be called, since somebody may wait for the piece and was not woken
      */
-    public void onData(Chunk chunk) {
+    public boolean onData(Chunk chunk, boolean moreMayFollow) {
         lock.lock();
-        inbound.onData(chunk);
+        boolean waits = inbound.onData(chunk, moreMayFollow);
+        leave();
+        return waits;
+    }
+
+    /** Nothing follows for now: wakes who waits for what has arrived. */
+    public void onPause() {
+        lock.lock();
+        inbound.onPause();
         leave();
     }
 

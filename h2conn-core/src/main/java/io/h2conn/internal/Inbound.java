@@ -6,6 +6,7 @@ import io.h2conn.DataListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +15,27 @@ import org.jspecify.annotations.Nullable;
  * Part of the engine: every method and field is guarded by its lock, which the caller holds.
  */
 final class Inbound {
+    /** Nanoseconds. Half a window consumed in less may be all that the distance to the peer allows. */
+    private static final long GROW_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** Bytes. Whoever waits for input is woken for so many whatever else may follow. */
+    private static final int WORTH_WAKING = 64 * 1024;
+
     private final Engine engine;
     private final ReceiveQueue queue = new ReceiveQueue();
     private Deadline deadline = Deadline.UNLIMITED;
     /** Something to read, or a reason not to wait for it; made when a thread first waits. */
     private @Nullable Condition readable;
 
-    private int creditBatch;
+    /** What the peer may send before the application reads; 0 if the transport delivers a piece at a time. */
+    private int window;
+
+    private int maxWindow;
+    private long lastCredit;
     private long received;
+    /** Whether something has arrived, and who waits for it is woken when the transport pauses. */
+    private boolean unannounced;
+
     /** Threads that wait in a read. */
     private int waitingReaders;
 
@@ -38,18 +52,41 @@ final class Inbound {
 
     // ---------------------------------------------------------------- what arrives
 
-    void start(int receiveWindow) {
-        creditBatch = receiveWindow == 0 ? 0 : Math.max(1, receiveWindow / 2);
+    void start(int receiveWindow, int maxReceiveWindow) {
+        window = receiveWindow;
+        maxWindow = maxReceiveWindow;
+        lastCredit = System.nanoTime();
     }
 
-    void onData(Chunk chunk) {
+    /** Returns whether {@link #onPause} must follow. */
+    boolean onData(Chunk chunk, boolean moreMayFollow) {
         received += chunk.data().remaining();
         switch (engine.state.input()) {
             case OPEN -> {
                 queue.add(chunk);
+                if (moreMayFollow && queue.unread() < WORTH_WAKING && wakingTakesAThread()) {
+                    boolean first = !unannounced;
+                    unannounced = true;
+                    return first;
+                }
+                unannounced = false;
                 wakeOne();
             }
             case DISCARDING, ENDED, DRAINED, FAILED -> queue.discard(chunk);
+        }
+        return false;
+    }
+
+    private boolean wakingTakesAThread() {
+        return (listening == null && asyncRead == null) || !engine.options.nonBlockingCallbacks();
+    }
+
+    void onPause() {
+        if (unannounced) {
+            unannounced = false;
+            if (queue.unread() > 0) {
+                wakeOne();
+            }
         }
     }
 
@@ -313,8 +350,23 @@ final class Inbound {
 
     // ---------------------------------------------------------------- for leaving the lock, and facts
 
+    /** The credit that is due, in batches of half a window, and what the window grows by. */
     int takeCredit() {
-        return queue.takeCredit(creditBatch);
+        int credit = queue.takeCredit(window == 0 ? 0 : Math.max(1, window / 2));
+        return credit == 0 || window == maxWindow ? credit : credit + growth();
+    }
+
+    /**
+     * A window that is consumed quickly doubles, so that a connection which moves much is not held up by the time that credit
+     * takes, while one that nobody reads never holds more than the first window.
+     */
+    private int growth() {
+        long now = System.nanoTime();
+        boolean quick = now - lastCredit < GROW_WITHIN_NANOS;
+        lastCredit = now;
+        int more = quick ? Math.min(window, maxWindow - window) : 0;
+        window += more;
+        return more;
     }
 
     @Nullable

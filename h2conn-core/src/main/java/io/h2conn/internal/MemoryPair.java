@@ -39,8 +39,8 @@ public final class MemoryPair {
         Side server = new Side(windowBytes, options, Engine.Role.SERVER, "memory-server", number);
         client.peer = server;
         server.peer = client;
-        client.engine.start(windowBytes);
-        server.engine.start(windowBytes);
+        client.engine.start(windowBytes, windowBytes);
+        server.engine.start(windowBytes, windowBytes);
         return new DuplexConnection.Pair(client.engine, server.engine);
     }
 
@@ -158,7 +158,7 @@ public final class MemoryPair {
         private void deliver(ByteBuffer bytes, boolean last, @Nullable HttpHeaders trailers) {
             Side to = peer();
             if (bytes.hasRemaining()) {
-                to.engine.onData(new HeapChunk(bytes));
+                to.engine.onData(new HeapChunk(bytes), false);
             }
             if (last) {
                 to.received = trailers;

@@ -31,7 +31,7 @@ class GathererTest {
     private static void burstUntilTheGathererSends(Wire wire) throws IOException {
         Engine engine = new Engine(wire, ConnectionOptions.defaults(), Engine.Role.CLIENT, "burst", 1);
         wire.engine = engine;
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.setWriteTimeout(Duration.ofSeconds(10));
         long deadline = System.nanoTime() + SECONDS.toNanos(20);
         while (!wire.sentByGatherer) {

@@ -34,13 +34,13 @@ class SendingTest {
         engine.write(bytes("early"));
         assertThat(transport.sent).isEmpty();
 
-        engine.start(1000);
+        engine.start(1000, 1000);
         assertThat(transport.sent).containsExactly("early");
     }
 
     @Test
     void whatIsWrittenWhileAPieceIsUnderWayGoesInOnePiece() throws IOException {
-        engine.start(1000);
+        engine.start(1000, 1000);
         for (String word : List.of("a", "b", "c", "d")) {
             engine.write(bytes(word));
         }
@@ -52,7 +52,7 @@ class SendingTest {
 
     @Test
     void whoWaitsForAnAnswerHurriesTheTransportOnceAPiece() throws Exception {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.write(bytes("question"));
         assertThat(transport.hurried).isZero();
 
@@ -75,7 +75,7 @@ class SendingTest {
 
     @Test
     void aFlushAndAnEndHurryTheTransport() throws Exception {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.write(bytes("a"));
         engine.setWriteDeadline(Instant.now().plusMillis(20));
         assertThatThrownBy(engine::flush).isInstanceOf(ConnectionTimeoutException.class);
@@ -92,7 +92,7 @@ class SendingTest {
 
     @Test
     void theEndTravelsWithTheLastPiece() throws IOException {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.write(bytes("a"));
         engine.write(bytes("b"));
         engine.closeOutput();
@@ -103,7 +103,7 @@ class SendingTest {
 
     @Test
     void aLossThatOvertakesTheAnswerToTheLastWriteIsNone() throws Exception {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.onEnd();
         engine.closeOutput();
         engine.onFailure(loss("TCP end"));
@@ -116,7 +116,7 @@ class SendingTest {
 
     @Test
     void aLossThatCutsTheLastWriteOffIsReportedAsItself() throws Exception {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.onEnd();
         engine.closeOutput();
         engine.onFailure(loss("TCP reset"));
@@ -127,7 +127,7 @@ class SendingTest {
 
     @Test
     void aLossWithoutAnAnswerToTheLastWriteIsReportedAllTheSame() throws Exception {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.onEnd();
         engine.closeOutput();
         engine.onFailure(loss("TCP end"));
@@ -139,7 +139,7 @@ class SendingTest {
     @Test
     void aBufferComesBackOnlyWhenItsWriteIsAnswered() throws IOException {
         long before = BufferPool.outstanding();
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.write(bytes("a"));
         engine.abort();
         assertThat(BufferPool.outstanding()).isEqualTo(before + 1);
@@ -151,7 +151,7 @@ class SendingTest {
 
     @Test
     void theResetGoesOutBeforeTheTransportIsToldThatAllIsOver() {
-        engine.start(1000);
+        engine.start(1000, 1000);
         engine.abort();
 
         assertThat(transport.calls).containsExactly("reset", "ended");
@@ -160,7 +160,7 @@ class SendingTest {
     @Test
     void aTransportThatThrowsFailsTheConnectionForEverybodyWhoWaits() throws Exception {
         long before = BufferPool.outstanding();
-        engine.start(1000);
+        engine.start(1000, 1000);
         IllegalStateException onPurpose = new IllegalStateException("on purpose");
         transport.whileSending = () -> {
             throw onPurpose;
@@ -178,7 +178,7 @@ class SendingTest {
     @Test
     void whatATransportThrowsAfterItsAnswerTakesNothingBack() throws IOException {
         long before = BufferPool.outstanding();
-        engine.start(1000);
+        engine.start(1000, 1000);
         transport.whileSending = () -> {
             engine.onSent();
             throw new IllegalStateException("after the answer");
@@ -196,7 +196,7 @@ class SendingTest {
     @Test
     void whatATransportThrowsAfterAnotherThreadsAnswerDoesNotTouchTheNextPiece() throws IOException {
         long before = BufferPool.outstanding();
-        engine.start(1000);
+        engine.start(1000, 1000);
         transport.whileSending = () -> {
             writeUnchecked("b");
             CompletableFuture.runAsync(engine::onSent).join();

@@ -24,15 +24,38 @@ import org.eclipse.jetty.util.Callback;
  * one session.
  */
 public final class DuplexFlowControl extends AbstractFlowControlStrategy {
+    private static final int FIRST_WINDOW = 512 * 1024;
+
     /** Bytes consumed by ordinary streams and not yet given back. Only streams that have some are here. */
     private final Map<Stream, AtomicInteger> owed = new ConcurrentHashMap<>();
 
     /** Bytes received on the session and not yet given back. Only the thread that parses input touches it. */
     private int sessionOwed;
 
-    /** Makes the flow control of one session. */
-    public DuplexFlowControl() {
+    private final int maxWindow;
+
+    /**
+     * Makes the flow control of one session.
+     *
+     * @param maxWindow bytes that a stream's receive window may grow to
+     */
+    public DuplexFlowControl(int maxWindow) {
         super(FlowControlStrategy.DEFAULT_WINDOW_SIZE);
+        this.maxWindow = maxWindow;
+    }
+
+    /**
+     * The window that streams begin with: no more than suits a connection that moves little, or that nobody reads.
+     *
+     * @param maxWindow bytes that it may grow to
+     * @return bytes
+     */
+    public static int firstWindow(int maxWindow) {
+        return Math.min(maxWindow, FIRST_WINDOW);
+    }
+
+    int maxWindow() {
+        return maxWindow;
     }
 
     /** {@inheritDoc} Gives the session's window back when half of it is used, also for streams that no longer exist. */

@@ -63,20 +63,6 @@ public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Ses
     }
 
     /**
-     * What to add to a client or a connection factory, so that each of its sessions remembers from its first frame on.
-     *
-     * @return a listener without state
-     */
-    public static HTTP2Session.LifeCycleListener installer() {
-        return new HTTP2Session.LifeCycleListener() {
-            @Override
-            public void onOpen(Session session) {
-                of((HTTP2Session) session);
-            }
-        };
-    }
-
-    /**
      * The last GOAWAY.
      *
      * @return what the peer said, or {@code null} if it has sent none

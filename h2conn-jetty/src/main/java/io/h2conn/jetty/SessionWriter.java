@@ -87,6 +87,7 @@ final class SessionWriter implements Gatherer.Held {
     }
 
     private final HTTP2Session session;
+    private final Arrivals arrivals;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
@@ -115,6 +116,11 @@ final class SessionWriter implements Gatherer.Held {
 
     SessionWriter(HTTP2Session session) {
         this.session = session;
+        this.arrivals = new Arrivals(session);
+    }
+
+    Arrivals arrivals() {
+        return arrivals;
     }
 
     // ---------------------------------------------------------------- the session's streams and input
@@ -138,6 +144,7 @@ final class SessionWriter implements Gatherer.Held {
         if (since != 0 && System.nanoTime() - since > MAX_BATCH_NANOS) {
             drain();
         }
+        arrivals.announceIfOld();
         parser = Thread.currentThread();
     }
 
@@ -172,7 +179,8 @@ final class SessionWriter implements Gatherer.Held {
         }
     }
 
-    private boolean isParser() {
+    /** Whether the calling thread is in a callback for input of this session. */
+    boolean isParser() {
         return Thread.currentThread().equals(parser);
     }
 
@@ -295,6 +303,7 @@ final class SessionWriter implements Gatherer.Held {
 
     /** Something happened after which nobody else may come by. */
     void rescue() {
+        arrivals.announce();
         drain();
     }
 

@@ -8,6 +8,7 @@ import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An end point that does not ask the operating system for what it has just said it does not have. Whoever reads asks until
@@ -19,6 +20,9 @@ public class SparingEndPoint extends SocketChannelEndPoint {
     /** Whether the last read has taken everything. Only who reads touches it; the interest hands it over to who reads next. */
     private boolean drained;
 
+    /** Told whenever all that has arrived was read, before the wait for more. */
+    private volatile @Nullable Runnable onDry;
+
     /**
      * Makes an end point.
      *
@@ -29,6 +33,11 @@ public class SparingEndPoint extends SocketChannelEndPoint {
      */
     public SparingEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
         super(channel, selector, key, scheduler);
+    }
+
+    /** Sets who is told that everything was read. */
+    void onDry(Runnable listener) {
+        onDry = listener;
     }
 
     @Override
@@ -46,6 +55,10 @@ public class SparingEndPoint extends SocketChannelEndPoint {
     @Override
     protected void needsFillInterest() {
         drained = false;
+        Runnable listener = onDry;
+        if (listener != null) {
+            listener.run();
+        }
         super.needsFillInterest();
     }
 }

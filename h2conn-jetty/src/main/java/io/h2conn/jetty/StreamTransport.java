@@ -47,6 +47,9 @@ public final class StreamTransport implements Transport, Stream.Listener {
     /** RFC 9110, section 15: a status below is interim, and another response follows. */
     private static final int FIRST_FINAL_STATUS = 200;
 
+    /** Bytes. A piece from this size on seldom comes alone. */
+    private static final int MANY = 4 * 1024;
+
     // Updaters, since an atomic object each would be a tenth of an idle connection.
     private static final AtomicIntegerFieldUpdater<StreamTransport> DELIVERIES =
             AtomicIntegerFieldUpdater.newUpdater(StreamTransport.class, "deliveries");
@@ -175,7 +178,12 @@ public final class StreamTransport implements Transport, Stream.Listener {
             info.trailers(trailers);
         }
         DuplexFlowControl ours = flowControl;
-        engine.start(ours == null ? 0 : Math.max(1, ours.getInitialStreamRecvWindow()));
+        if (ours == null) {
+            engine.start(0, 0);
+        } else {
+            int window = Math.max(1, ours.getInitialStreamRecvWindow());
+            engine.start(window, Math.max(window, ours.maxWindow()));
+        }
         started = true;
         deliver();
         // An event that came between the other listener and ours was told to neither, or is on its way to us.
@@ -382,7 +390,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
         }
         if (size > 0) {
             wanted = ours != null;
-            engine.onData(new DataChunk(data));
+            boolean later = size >= MANY && joint().isParser();
+            if (engine.onData(new DataChunk(data), later)) {
+                joint().arrivals().announceLater(engine);
+            }
             if (frame.isEndStream()) {
                 deliverEnd();
             }

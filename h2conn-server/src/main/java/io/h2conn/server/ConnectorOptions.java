@@ -5,10 +5,8 @@ package io.h2conn.server;
  * returns a copy.
  */
 public final class ConnectorOptions {
-    /**
-     * Bytes. What a peer may send on one stream before the application has read it: enough for a fast local network.
-     */
-    public static final int DEFAULT_RECEIVE_WINDOW_BYTES = 512 * 1024;
+    /** Bytes. What a peer may send at most on one stream before the application has read it. */
+    public static final int DEFAULT_RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024;
 
     /** How many streams a peer may have open on one TCP connection. */
     public static final int DEFAULT_MAX_STREAMS = 1_024;
@@ -34,8 +32,11 @@ public final class ConnectorOptions {
     }
 
     /**
-     * Bounds what a peer may send on one stream before the application has read it (RFC 9113, section 5.2). This is the
-     * memory that an unread connection costs; a small one limits the throughput of peers that are far away.
+     * Bounds what a peer may send on one stream before the application has read it (RFC 9113, section 5.2). A stream begins
+     * with 512 KiB, or with this if it is less, and its window doubles, up to this, each time that the application has
+     * consumed half of it within 200 milliseconds. So a connection that nobody reads from the start holds 512 KiB at the
+     * most, and one that was read quickly before holds this at the most; a small bound limits the throughput of peers that
+     * are far away.
      *
      * <p>Less than 65,535 is for tests: a client that sends before it has seen the server's SETTINGS overruns it.
      *

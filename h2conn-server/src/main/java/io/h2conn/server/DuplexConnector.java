@@ -3,7 +3,7 @@ package io.h2conn.server;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.DuplexRateControl;
-import io.h2conn.jetty.SessionMemory;
+import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,26 +40,19 @@ public final class DuplexConnector {
     private static final int MAX_FRAME_BYTES = 64 * 1024;
     /** Bytes. The largest buffer that Jetty pools; larger ones are allocated for every read. */
     private static final int INPUT_BUFFER_BYTES = 64 * 1024;
-    /** Bytes that one write to the socket gathers. */
-    private static final int WRITE_THRESHOLD_BYTES = 256 * 1024;
-    /** Bytes. TLS encrypts under a lock that reading needs as well. */
-    private static final int TLS_WRITE_THRESHOLD_BYTES = 64 * 1024;
 
     private static final Set<Connector> WARNED =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private DuplexConnector() {}
 
-    /** Prepares each session; the write threshold is not a setting of the factory alone. */
-    private static final class SessionSetup implements HTTP2Session.LifeCycleListener {
-        static final SessionSetup INSTANCE = new SessionSetup();
+    /** Prepares each session. */
+    private static final class OnOpen implements HTTP2Session.LifeCycleListener {
+        static final OnOpen INSTANCE = new OnOpen();
 
         @Override
         public void onOpen(Session session) {
-            HTTP2Session http2 = (HTTP2Session) session;
-            boolean tls = http2.getEndPoint().getSslSessionData() != null;
-            http2.setWriteThreshold(tls ? TLS_WRITE_THRESHOLD_BYTES : WRITE_THRESHOLD_BYTES);
-            SessionMemory.of(http2);
+            SessionSetup.prepare((HTTP2Session) session);
         }
     }
 
@@ -104,15 +97,15 @@ public final class DuplexConnector {
      * @param options the settings
      */
     public static void configure(AbstractHTTP2ServerConnectionFactory factory, ConnectorOptions options) {
-        factory.setFlowControlStrategyFactory(DuplexFlowControl::new);
+        factory.setFlowControlStrategyFactory(() -> new DuplexFlowControl(options.receiveWindowBytes()));
         factory.setRateControlFactory(new DuplexRateControl.Factory());
         factory.setInitialSessionRecvWindow(Math.max(SESSION_WINDOW_BYTES, options.receiveWindowBytes()));
-        factory.setInitialStreamRecvWindow(options.receiveWindowBytes());
+        factory.setInitialStreamRecvWindow(DuplexFlowControl.firstWindow(options.receiveWindowBytes()));
         factory.setMaxConcurrentStreams(options.maxStreams());
         factory.setMaxFrameSize(MAX_FRAME_BYTES);
         factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
-        if (!factory.getEventListeners().contains(SessionSetup.INSTANCE)) {
-            factory.addEventListener(SessionSetup.INSTANCE);
+        if (!factory.getEventListeners().contains(OnOpen.INSTANCE)) {
+            factory.addEventListener(OnOpen.INSTANCE);
         }
     }
 

@@ -1,0 +1,29 @@
+package io.h2conn.jetty;
+
+import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.http2.HTTP2Session;
+
+/** What is set for each session, on both sides, as it opens. */
+public final class SessionSetup {
+    /** Bytes that one write to the socket gathers. */
+    private static final int WRITE_THRESHOLD_BYTES = 256 * 1024;
+    /** Bytes. TLS encrypts under a lock that reading needs as well. */
+    private static final int TLS_WRITE_THRESHOLD_BYTES = 64 * 1024;
+
+    private SessionSetup() {}
+
+    /**
+     * Prepares a session: how much it writes at a time, and, with TLS, that it reads into the heap. The JDK's ciphers work
+     * on arrays, and copy what is in direct memory there and back.
+     *
+     * @param session just opened
+     */
+    public static void prepare(HTTP2Session session) {
+        boolean tls = session.getEndPoint().getSslSessionData() != null;
+        session.setWriteThreshold(tls ? TLS_WRITE_THRESHOLD_BYTES : WRITE_THRESHOLD_BYTES);
+        if (tls && session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
+            connection.setUseInputDirectByteBuffers(false);
+        }
+        SessionMemory.of(session); // so that it remembers from the first frame on
+    }
+}
