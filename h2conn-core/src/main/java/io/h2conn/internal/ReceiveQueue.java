@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * that a peer that sends a byte a frame cannot make each byte hold on to a network buffer.
  */
 final class ReceiveQueue {
-    /** Bytes. Pieces below this are copied when they have to wait. */
-    private static final int COPY_BELOW = 1024;
+    /** Bytes. Pieces below this are copied when they have to wait: each may hold on to a network buffer of 64 KiB. */
+    private static final int COPY_BELOW = 8 * 1024;
     /** Bytes. What such copies are gathered in. */
     private static final int COPY_BUFFER = 4 * 1024;
 
@@ -35,12 +35,12 @@ final class ReceiveQueue {
     }
 
     private void append(ByteBuffer data) {
-        if (chunks.peekLast() instanceof Copy tail && tail.room() >= data.remaining()) {
-            tail.append(data);
-        } else {
-            Copy tail = new Copy();
-            tail.append(data);
-            chunks.add(tail);
+        while (data.hasRemaining()) {
+            if (chunks.peekLast() instanceof Copy tail && tail.room() > 0) {
+                tail.append(data);
+            } else {
+                chunks.add(new Copy());
+            }
         }
     }
 
@@ -129,10 +129,10 @@ final class ReceiveQueue {
 
         void append(ByteBuffer more) {
             int end = data.limit();
-            int n = more.remaining();
+            int n = Math.min(room(), more.remaining());
             data.limit(end + n);
             data.put(end, more, more.position(), n);
-            more.position(more.limit());
+            more.position(more.position() + n);
         }
 
         @Override

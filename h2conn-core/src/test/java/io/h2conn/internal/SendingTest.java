@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.h2conn.CloseReason;
-import io.h2conn.ConnectionInfo;
 import io.h2conn.ConnectionLostException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionTimeoutException;
@@ -13,15 +12,12 @@ import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The engine over a transport that answers when the test says so. */
@@ -230,55 +226,5 @@ class SendingTest {
 
     private static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(UTF_8));
-    }
-
-    private static final class Script implements Transport {
-        int hurried;
-        boolean forBlocking;
-        final List<String> sent = new ArrayList<>();
-        final List<ErrorCode> resets = new ArrayList<>();
-        final List<String> calls = new ArrayList<>();
-
-        /** What happens within the next send. */
-        @Nullable
-        Runnable whileSending;
-
-        @Override
-        public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-            String text = UTF_8.decode(data.duplicate()).toString();
-            sent.add(end ? text + " END" : text);
-            Runnable once = whileSending;
-            whileSending = null;
-            if (once != null) {
-                once.run();
-            }
-        }
-
-        @Override
-        public void hurry(boolean blocking) {
-            hurried++;
-            forBlocking = blocking;
-        }
-
-        @Override
-        public void consumed(int bytes) {
-            calls.add("consumed");
-        }
-
-        @Override
-        public void reset(ErrorCode code) {
-            resets.add(code);
-            calls.add("reset");
-        }
-
-        @Override
-        public void ended() {
-            calls.add("ended");
-        }
-
-        @Override
-        public ConnectionInfo info() {
-            throw new AssertionError("not asked for here");
-        }
     }
 }
