@@ -9,6 +9,7 @@ import io.h2conn.DuplexConnection;
 import io.h2conn.Origin;
 import io.h2conn.internal.Durations;
 import io.h2conn.internal.Threads;
+import io.h2conn.internal.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     private final long number = NUMBERS.incrementAndGet();
     private final CompletableFuture<DuplexConnection> result = new CompletableFuture<>();
     private volatile @Nullable Exchange exchange;
-    private volatile @Nullable ScheduledFuture<?> timer;
+    private volatile @Nullable Timer timer;
 
     // Only touched by the thread that has the current exchange's report, of which there is one at a time.
     private volatile List<PooledSession> avoided = List.of();
@@ -103,10 +103,10 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         shared.attempts.add(this);
         takePlace();
         if (!result.isDone()) {
-            ScheduledFuture<?> scheduled = Threads.schedule(this::onTimeout, Limits.nanos(limit));
+            Timer scheduled = Threads.schedule(this::onTimeout, Limits.nanos(limit));
             timer = scheduled;
             if (result.isDone()) {
-                scheduled.cancel(false);
+                scheduled.cancel();
                 timer = null;
             }
         }
@@ -170,9 +170,9 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
 
     private void over() {
         shared.attempts.remove(this);
-        ScheduledFuture<?> scheduled = timer;
+        Timer scheduled = timer;
         if (scheduled != null) {
-            scheduled.cancel(false);
+            scheduled.cancel();
             timer = null;
         }
     }

@@ -1,6 +1,7 @@
 package io.h2conn.client;
 
 import io.h2conn.internal.Threads;
+import io.h2conn.internal.Timer;
 import io.h2conn.jetty.SparingEndPoint;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -216,7 +216,7 @@ final class Dial {
         private volatile @Nullable EndPoint endPoint;
         private volatile boolean opened;
         private volatile boolean closed;
-        private volatile @Nullable ScheduledFuture<?> timer;
+        private volatile @Nullable Timer timer;
         private volatile @Nullable String alpn;
         private volatile @Nullable SSLException tlsFailure;
         private volatile @Nullable String greeting;
@@ -239,9 +239,9 @@ final class Dial {
         @Override
         public EndPoint newEndPoint(
                 Scheduler scheduler, ManagedSelector selector, SelectableChannel selectable, SelectionKey key) {
-            ScheduledFuture<?> pending = timer;
+            Timer pending = timer;
             if (pending != null) {
-                pending.cancel(false);
+                pending.cancel();
             }
             stage = tls == null ? Stage.SETTINGS : Stage.TLS;
             EndPoint made = new DialedEndPoint(this, tls == null, (SocketChannel) selectable, selector, key, scheduler);
@@ -278,9 +278,9 @@ final class Dial {
 
         private void close() {
             closed = true;
-            ScheduledFuture<?> pending = timer;
+            Timer pending = timer;
             if (pending != null) {
-                pending.cancel(false);
+                pending.cancel();
             }
             EndPoint made = endPoint;
             SocketChannel connecting = channel;

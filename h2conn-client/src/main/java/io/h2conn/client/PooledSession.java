@@ -2,11 +2,11 @@ package io.h2conn.client;
 
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.internal.Threads;
+import io.h2conn.internal.Timer;
 import io.h2conn.jetty.SessionSetup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.http2.HTTP2Session;
@@ -42,7 +42,7 @@ final class PooledSession implements Session.Listener {
     private final Settings settings;
     private final Dial dial;
     private volatile @Nullable HTTP2Session session;
-    private volatile @Nullable ScheduledFuture<?> timer;
+    private volatile @Nullable Timer timer;
     private volatile boolean over;
 
     // Guarded by the pool's lock.
@@ -163,9 +163,9 @@ final class PooledSession implements Session.Listener {
         // The peer's GOAWAY is not waited for: it may never come, and there is nothing left that it could be about. Nor
         // is
         // ours, for long: a peer that does not read lets it wait for ever.
-        ScheduledFuture<?> unread = Threads.schedule(opened::disconnect, FAREWELL_NANOS);
+        Timer unread = Threads.schedule(opened::disconnect, FAREWELL_NANOS);
         Runnable done = () -> {
-            unread.cancel(false);
+            unread.cancel();
             opened.disconnect();
         };
         opened.close(
@@ -175,9 +175,9 @@ final class PooledSession implements Session.Listener {
     }
 
     private void cancelTimer() {
-        ScheduledFuture<?> pending = timer;
+        Timer pending = timer;
         if (pending != null) {
-            pending.cancel(false);
+            pending.cancel();
         }
     }
 

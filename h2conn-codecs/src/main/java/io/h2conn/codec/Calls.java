@@ -232,7 +232,7 @@ public final class Calls<Q, A> implements Closeable {
             if (limit < Long.MAX_VALUE) {
                 Runnable expire = () -> Threads.execute(null, this::closeConnection);
                 var timer = Threads.schedule(expire, limit);
-                CompletionStage<?> unused = closed.whenComplete((done, failure) -> timer.cancel(false));
+                CompletionStage<?> unused = closed.whenComplete((done, failure) -> timer.cancel());
             }
         }
         endIfIdle();

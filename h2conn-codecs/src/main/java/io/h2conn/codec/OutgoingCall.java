@@ -1,7 +1,7 @@
 package io.h2conn.codec;
 
 import io.h2conn.internal.ClaimedFuture;
-import java.util.concurrent.ScheduledFuture;
+import io.h2conn.internal.Timer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ final class OutgoingCall<A> extends ClaimedFuture<A> {
     /** It counts as in progress until it is decided and nothing of it waits to be sent. */
     private final AtomicInteger holds = new AtomicInteger(2);
 
-    private volatile @Nullable ScheduledFuture<?> timer;
+    private volatile @Nullable Timer timer;
 
     OutgoingCall(OwnCalls<?, A> calls, long id) {
         this.calls = calls;
@@ -32,17 +32,17 @@ final class OutgoingCall<A> extends ClaimedFuture<A> {
         return holds.decrementAndGet() == 0;
     }
 
-    void startTimer(ScheduledFuture<?> started) {
+    void startTimer(Timer started) {
         timer = started;
         if (isClaimed()) {
-            started.cancel(false);
+            started.cancel();
         }
     }
 
     void stopTimer() {
-        ScheduledFuture<?> started = timer;
+        Timer started = timer;
         if (started != null) {
-            started.cancel(false);
+            started.cancel();
         }
     }
 

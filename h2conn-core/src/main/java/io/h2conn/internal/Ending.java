@@ -9,7 +9,6 @@ import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class Ending {
     /** A failure that came while our end was on its way to the socket; counts only if that does not get there. */
     private @Nullable ConnectionFailure whileEnding;
 
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Timer timer;
     /** Completes when close may return. Never seen by the user, so that its dependents may run anywhere. */
     private @Nullable CompletableFuture<@Nullable Void> closing;
 
@@ -119,7 +118,7 @@ final class Ending {
             // A peer that has all it wants leaves when it sees our end, and the news of that may overtake the answer to
             // our write. So that answer decides, unless it does not come.
             whileEnding = failure;
-            ScheduledFuture<?> unused = Threads.schedule(engine::onEndUnanswered, END_ANSWER_NANOS);
+            Timer unused = Threads.schedule(engine::onEndUnanswered, END_ANSWER_NANOS);
         }
     }
 

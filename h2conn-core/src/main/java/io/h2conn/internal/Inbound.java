@@ -5,7 +5,6 @@ import io.h2conn.ConnectionFailure;
 import io.h2conn.DataListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ final class Inbound {
     private int waitingReaders;
 
     private @Nullable AsyncRead asyncRead;
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Timer timer;
     private @Nullable ListenerLoop listening;
     private boolean listenerBusy;
     /** Whether this side dropped the input; kept apart from the state since it may do so after the peer's end. */

@@ -6,7 +6,6 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ final class Outbound {
     private boolean turnPartial;
 
     private @Nullable AsyncWrite asyncWrite;
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Timer timer;
 
     /** Whether small writes are held back for more to follow. */
     private boolean held;

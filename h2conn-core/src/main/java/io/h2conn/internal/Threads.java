@@ -4,7 +4,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -26,7 +25,7 @@ public final class Threads {
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
     private static final long IDLE_SECONDS = 10;
     private static final Executor EXECUTOR = newExecutor();
-    private static final ScheduledThreadPoolExecutor TIMER = newTimer();
+    private static final Timers TIMERS = new Timers(newTimer());
 
     private Threads() {}
 
@@ -68,8 +67,8 @@ public final class Threads {
      * @param delayNanos nanoseconds; zero or less for as soon as possible
      * @return cancels it
      */
-    public static ScheduledFuture<?> schedule(Runnable task, long delayNanos) {
-        return TIMER.schedule(
+    public static Timer schedule(Runnable task, long delayNanos) {
+        return TIMERS.schedule(
                 () -> {
                     try {
                         task.run();
@@ -78,8 +77,7 @@ public final class Threads {
                         throw t;
                     }
                 },
-                delayNanos,
-                TimeUnit.NANOSECONDS);
+                delayNanos);
     }
 
     private static ScheduledThreadPoolExecutor newTimer() {

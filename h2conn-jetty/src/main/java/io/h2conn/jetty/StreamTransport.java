@@ -6,11 +6,11 @@ import io.h2conn.ConnectionResetException;
 import io.h2conn.ErrorCode;
 import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
+import io.h2conn.internal.Timer;
 import io.h2conn.internal.Transport;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.eclipse.jetty.http.HttpFields;
@@ -91,6 +91,8 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private volatile int resetSent;
 
     private volatile boolean engineEnded;
+    /** Resets a stream that the engine is done with and that does not end by itself. */
+    private volatile @Nullable Timer farewell;
     /** 1 when the owner was told that the stream is gone. */
     @SuppressWarnings("UnusedVariable") // used by its updater
     private volatile int gone;
@@ -259,8 +261,11 @@ public final class StreamTransport implements Transport, Stream.Listener {
         HTTP2Stream stream = this.stream;
         if (stream != null && !stream.isClosed()) {
             // Either the engine resets it next, or writing failed for a reason that only this side knows.
-            ScheduledFuture<?> unused =
-                    Threads.schedule(() -> reset(ErrorCode.INTERNAL_ERROR), StreamWriter.EXPLANATION_NANOS);
+            Timer scheduled = Threads.schedule(() -> reset(ErrorCode.INTERNAL_ERROR), StreamWriter.EXPLANATION_NANOS);
+            farewell = scheduled;
+            if (stream.isClosed()) {
+                scheduled.cancel();
+            }
         }
     }
 
@@ -268,6 +273,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private void checkGone() {
         HTTP2Stream stream = this.stream;
         if (engineEnded && stream != null && stream.isClosed() && GONE.compareAndSet(this, 0, 1)) {
+            Timer scheduled = farewell;
+            if (scheduled != null) {
+                scheduled.cancel();
+            }
             joint().removeStream();
             owner.onGone();
         }
@@ -454,7 +463,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     /** The definite event is under way, or was told to somebody else: waits for it a little, then does without. */
     private void explainLater(@Nullable Throwable cause) {
-        ScheduledFuture<?> unused = Threads.schedule(
+        Timer unused = Threads.schedule(
                 () -> {
                     if (!isOver() && !explained && failure == null && peerReset == null) {
                         failure = Losses.missed(attached(), late, cause);

@@ -2,10 +2,10 @@ package io.h2conn.jetty;
 
 import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
+import io.h2conn.internal.Timer;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.eclipse.jetty.http.HttpVersion;
@@ -148,7 +148,7 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
         if (explained || stream == null || !isBroken(stream)) {
             report();
         } else {
-            ScheduledFuture<?> unused = Threads.schedule(this::report, EXPLANATION_NANOS);
+            Timer unused = Threads.schedule(this::report, EXPLANATION_NANOS);
         }
     }
 
@@ -172,7 +172,7 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
         if (ended) {
             runAfterEnd();
         } else {
-            ScheduledFuture<?> unused = Threads.schedule(this::runAfterEnd, EXPLANATION_NANOS);
+            Timer unused = Threads.schedule(this::runAfterEnd, EXPLANATION_NANOS);
         }
     }
 
