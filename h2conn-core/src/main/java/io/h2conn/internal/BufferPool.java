@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class BufferPool {
     /** Bytes. A message or a few. */
     static final int SMALL = 2 * 1024;
-    /** Bytes. What a burst gathers, and the payload of a TLS record. */
+    /** Bytes. What a burst gathers at first, and the payload of a TLS record. */
     static final int MEDIUM = 16 * 1024;
-    /** Bytes. One frame of a bulk write. */
+    /** Bytes. One frame of a bulk write, or of a burst that goes on. */
     static final int LARGE = 64 * 1024;
 
     private static final int KEPT_BYTES = 4 * 1024 * 1024;

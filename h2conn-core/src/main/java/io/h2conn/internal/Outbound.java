@@ -42,6 +42,8 @@ final class Outbound {
 
     /** Whether small writes are held back for more to follow. */
     private boolean held;
+    /** How much is gathered at the most. */
+    private int gatherBytes = BufferPool.MEDIUM;
 
     private boolean withGatherer;
 
@@ -134,9 +136,9 @@ final class Outbound {
     /** Takes in all of {@code src}, waiting for room as often as need be. */
     private void accept(ByteBuffer src, long limit, long before) throws IOException {
         int start = src.position();
-        boolean bursting = gather && burst.onWrite(src.remaining());
+        boolean bursting = gather && burst.onWrite(src.remaining(), withGatherer);
         while (true) {
-            int n = buffer.put(src, bursting);
+            int n = buffer.put(src, bursting ? gatherBytes : 0);
             if (!src.hasRemaining()) {
                 hold(bursting);
                 return;
@@ -222,8 +224,8 @@ final class Outbound {
         if (turn != null) {
             asyncWrite = write;
         } else {
-            boolean bursting = gather && burst.onWrite(src.remaining());
-            buffer.put(src, bursting);
+            boolean bursting = gather && burst.onWrite(src.remaining(), withGatherer);
+            buffer.put(src, bursting ? gatherBytes : 0);
             if (src.hasRemaining()) {
                 asyncWrite = write;
                 turn = write;
@@ -244,7 +246,7 @@ final class Outbound {
         if (write == null || turn != write) {
             return;
         }
-        int n = buffer.put(write.src, false);
+        int n = buffer.put(write.src, 0);
         turnPartial |= n > 0;
         held = false;
         if (!write.src.hasRemaining()) {
@@ -282,8 +284,11 @@ final class Outbound {
 
     /** After a write: holds it back for more if it is one of a burst. */
     private void hold(boolean bursting) {
-        if (!bursting || buffer.size() >= BufferPool.MEDIUM) {
+        if (!bursting) {
             held = false;
+        } else if (buffer.queued() >= gatherBytes) {
+            held = false;
+            gatherBytes = BufferPool.LARGE; // before the gatherer came: there is more where that came from
         } else if (!held) {
             if (!withGatherer) {
                 withGatherer = Gatherer.SHARED.hold(engine);
@@ -315,6 +320,9 @@ final class Outbound {
     void onGathererDone() {
         withGatherer = false;
         held = false;
+        if (!burst.onGatherer()) {
+            gatherBytes = BufferPool.MEDIUM;
+        }
     }
 
     /** A read came in between: what follows may be an answer, and nobody should wait for it. */

@@ -19,13 +19,13 @@ final class SendBuffer {
         this.capacity = capacity;
     }
 
-    /** Copies what fits. {@code roomy} asks for a buffer that has room for what follows soon. */
-    int put(ByteBuffer src, boolean roomy) {
+    /** Copies what fits. {@code room} is how many bytes may follow soon, and should find place in the same buffer. */
+    int put(ByteBuffer src, int room) {
         int total = 0;
         while (src.hasRemaining() && size() < capacity) {
             ByteBuffer tail = queue.peekLast();
             if (tail == null || !tail.hasRemaining()) {
-                tail = BufferPool.acquire(roomy ? Math.max(src.remaining(), BufferPool.MEDIUM) : src.remaining());
+                tail = BufferPool.acquire(Math.max(src.remaining(), room));
                 queue.add(tail);
             }
             int n = Math.min(Math.min(src.remaining(), tail.remaining()), capacity - size());
@@ -86,6 +86,11 @@ final class SendBuffer {
     /** Bytes put in so far; right also when no memory was to be had in the middle of a put. */
     long accepted() {
         return accepted;
+    }
+
+    /** Bytes that the transport does not have yet. */
+    int queued() {
+        return queued;
     }
 
     boolean hasQueued() {
