@@ -131,8 +131,12 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
      */
     public boolean onData(Chunk chunk, boolean moreMayFollow) {
         lock.lock();
-        boolean waits = inbound.onData(chunk, moreMayFollow);
+        ListenerLoop listener = inbound.tryLend(chunk);
+        boolean waits = listener == null && inbound.onData(chunk, moreMayFollow);
         leave();
+        if (listener != null) {
+            listener.run(chunk);
+        }
         return waits;
     }
 
@@ -267,6 +271,19 @@ public final class Engine implements DuplexConnection, Gatherer.Held {
         lock.lock();
         inbound.takeBack(bytes);
         leave();
+    }
+
+    /** Takes back what the listener was lent, and lends it the next piece, or {@code null} to end its loop. */
+    @Nullable
+    Chunk exchange(Chunk chunk, int bytes, ListenerLoop loop) {
+        chunk.release();
+        lock.lock();
+        try {
+            inbound.takeBack(bytes);
+            return inbound.lend(loop);
+        } finally {
+            leave();
+        }
     }
 
     int available() throws IOException {

@@ -57,6 +57,24 @@ final class Inbound {
         lastCredit = System.nanoTime();
     }
 
+    /**
+     * The listener that can have a piece which arrives now, without waiting and without a change of threads; it is busy then.
+     */
+    @Nullable
+    ListenerLoop tryLend(Chunk chunk) {
+        boolean direct = listening != null
+                && !listenerBusy
+                && queue.unread() == 0
+                && engine.options.nonBlockingCallbacks()
+                && engine.state.input() == State.Input.OPEN;
+        if (!direct) {
+            return null;
+        }
+        received += chunk.data().remaining();
+        listenerBusy = true;
+        return listening;
+    }
+
     /** Returns whether {@link #onPause} must follow. */
     boolean onData(Chunk chunk, boolean moreMayFollow) {
         received += chunk.data().remaining();
@@ -184,8 +202,11 @@ final class Inbound {
     }
 
     private void noteAllTaken() {
-        engine.state = engine.state.onAllRead();
-        engine.checkOver();
+        State next = engine.state.onAllRead();
+        if (!next.equals(engine.state)) {
+            engine.state = next;
+            engine.checkOver();
+        }
     }
 
     int available() throws IOException {

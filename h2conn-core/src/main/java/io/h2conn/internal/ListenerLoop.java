@@ -22,16 +22,20 @@ final class ListenerLoop implements Runnable {
 
     @Override
     public void run() {
-        for (Chunk chunk = engine.lendTo(this); chunk != null; chunk = engine.lendTo(this)) {
-            if (!give(chunk)) {
-                return;
-            }
+        run(engine.lendTo(this));
+    }
+
+    /** Begins with a piece that it was lent already. */
+    void run(@Nullable Chunk first) {
+        Chunk chunk = first;
+        while (chunk != null) {
+            int bytes = chunk.data().remaining();
+            chunk = give(chunk, bytes) ? engine.exchange(chunk, bytes, this) : null;
         }
     }
 
-    /** Returns whether the listener is done with the piece and ready for another. */
-    private boolean give(Chunk chunk) {
-        int bytes = chunk.data().remaining();
+    /** Returns whether the listener is done with the piece, which it has still, and ready for another. */
+    private boolean give(Chunk chunk, int bytes) {
         CompletionStage<?> pending;
         try {
             CompletionStage<?> wanted = listener.onData(chunk.data());
@@ -42,7 +46,6 @@ final class ListenerLoop implements Runnable {
             return false;
         }
         if (pending == null) {
-            engine.takeBack(chunk, bytes);
             return true;
         }
         pending.whenComplete((ignored, failure) -> {

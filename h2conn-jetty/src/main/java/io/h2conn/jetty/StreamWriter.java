@@ -69,7 +69,10 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
     }
 
     void send(SessionWriter joint, HTTP2Stream stream, ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-        this.stream = stream;
+        if (this.stream == null) {
+            // Once: to store a reference, even the same, costs the garbage collector as much as a small write.
+            this.stream = stream;
+        }
         this.data = data;
         this.trailers = trailers;
         number++;

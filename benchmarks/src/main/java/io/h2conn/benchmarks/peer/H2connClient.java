@@ -35,18 +35,20 @@ final class H2connClient implements PeerClient {
 
     private final int port;
     private final Security security;
+    private final ConnectionOptions options;
     private final DuplexClient client;
     private @Nullable Echoes echoes;
     private @Nullable Receivers receivers;
 
-    H2connClient(int port, Security security) throws Exception {
+    H2connClient(int port, Security security, ConnectionOptions options) throws Exception {
+        this.options = options;
         this.port = port;
         this.security = security;
         client = builder().build();
     }
 
     private DuplexClient.Builder builder() throws Exception {
-        DuplexClient.Builder builder = DuplexClient.builder();
+        DuplexClient.Builder builder = DuplexClient.builder().options(options);
         return security == Security.TLS ? builder.sslContext(Identity.context()) : builder;
     }
 

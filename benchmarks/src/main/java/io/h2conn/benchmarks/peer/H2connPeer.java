@@ -1,10 +1,13 @@
 package io.h2conn.benchmarks.peer;
 
+import io.h2conn.ConnectionOptions;
+
 /** This library: its client as it comes out of the box, and one of its servers. */
 final class H2connPeer implements Peer {
     private final String name;
     private final Mounting mounting;
     private final boolean nonBlocking;
+    private final ConnectionOptions ofClient;
 
     /** How a server is made. */
     @FunctionalInterface
@@ -12,10 +15,15 @@ final class H2connPeer implements Peer {
         PeerServer start(Security security, H2connServices services) throws Exception;
     }
 
-    private H2connPeer(String name, Mounting mounting, boolean nonBlocking) {
+    private H2connPeer(String name, Mounting mounting, boolean nonBlocking, ConnectionOptions ofClient) {
         this.name = name;
         this.mounting = mounting;
         this.nonBlocking = nonBlocking;
+        this.ofClient = ofClient;
+    }
+
+    private H2connPeer(String name, Mounting mounting, boolean nonBlocking) {
+        this(name, mounting, nonBlocking, ConnectionOptions.defaults());
     }
 
     /** Our own server, whose handlers block. */
@@ -38,6 +46,15 @@ final class H2connPeer implements Peer {
         return new H2connPeer("h2conn-mounted-nonblocking", MountedServer::new, true);
     }
 
+    /** Our own server, and a client that gathers no writes: to see what gathering gains, and what it delays. */
+    static H2connPeer ungathered() {
+        return new H2connPeer(
+                "h2conn-ungathered",
+                EmbeddedServer::new,
+                false,
+                ConnectionOptions.defaults().gatherWrites(false));
+    }
+
     @Override
     public String name() {
         return name;
@@ -50,6 +67,6 @@ final class H2connPeer implements Peer {
 
     @Override
     public PeerClient client(int port, Security security) throws Exception {
-        return new H2connClient(port, security);
+        return new H2connClient(port, security, ofClient);
     }
 }

@@ -14,7 +14,8 @@ public final class Peers {
             H2connPeer.embedded(),
             H2connPeer.embeddedNonBlocking(),
             H2connPeer.mounted(),
-            H2connPeer.mountedNonBlocking());
+            H2connPeer.mountedNonBlocking(),
+            H2connPeer.ungathered());
 
     private Peers() {}
 
