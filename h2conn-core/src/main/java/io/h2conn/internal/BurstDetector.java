@@ -18,7 +18,7 @@ final class BurstDetector {
     private static final int MIN_WRITES = 8;
 
     /** Bytes. A write from this size on gains nothing by company. */
-    private static final int SMALL_BELOW = 4 * 1024;
+    private static final int SMALL_BELOW = 32 * 1024;
 
     private long last = System.nanoTime();
     private int quick;

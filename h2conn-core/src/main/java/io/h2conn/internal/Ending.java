@@ -20,7 +20,7 @@ final class Ending {
     /** How long a failure waits for the answer to the write of our end. */
     private static final long END_ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final Engine engine;
+    private final EngineCore engine;
     private final Engine.Role role;
 
     /** Whether this side ended the connection by abort. */
@@ -35,7 +35,7 @@ final class Ending {
     private @Nullable CompletableFuture<CloseReason> closed;
     private @Nullable CloseReason reason;
 
-    Ending(Engine engine, Engine.Role role) {
+    Ending(EngineCore engine, Engine.Role role) {
         this.engine = engine;
         this.role = role;
     }
@@ -160,7 +160,7 @@ final class Ending {
         }
         CloseReason end = describe();
         reason = end;
-        Engine.cancel(timer);
+        EngineCore.cancel(timer);
         timer = null;
         CompletableFuture<CloseReason> told = closed;
         if (told != null) {

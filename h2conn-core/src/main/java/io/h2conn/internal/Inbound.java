@@ -20,7 +20,7 @@ final class Inbound {
     /** Bytes. Whoever waits for input is woken for so many whatever else may follow. */
     private static final int WORTH_WAKING = 64 * 1024;
 
-    private final Engine engine;
+    private final EngineCore engine;
     private final ReceiveQueue queue = new ReceiveQueue();
     private Deadline deadline = Deadline.UNLIMITED;
     /** Something to read, or a reason not to wait for it; made when a thread first waits. */
@@ -45,7 +45,7 @@ final class Inbound {
     /** Whether this side dropped the input; kept apart from the state since it may do so after the peer's end. */
     private boolean discarded;
 
-    Inbound(Engine engine) {
+    Inbound(EngineCore engine) {
         this.engine = engine;
     }
 
@@ -134,13 +134,13 @@ final class Inbound {
         } else if (asyncRead != null) {
             serve(asyncRead, false);
         } else {
-            Engine.signal(readable);
+            EngineCore.signal(readable);
         }
     }
 
     /** Something changed that ends all waiting, or moves its limits. */
     void wakeAll() {
-        Engine.signalAll(readable);
+        EngineCore.signalAll(readable);
         if (asyncRead != null) {
             serve(asyncRead, false);
         }
@@ -167,7 +167,7 @@ final class Inbound {
                 return 0;
             }
             if (deadline.isOver(limit)) {
-                Engine.signal(readable); // a wake-up that came as the time was up is for the next reader
+                EngineCore.signal(readable); // a wake-up that came as the time was up is for the next reader
                 throw deadline.timeout(limit, engine, "read", 0);
             }
             if (queue.unread() > 0) {
@@ -194,7 +194,7 @@ final class Inbound {
         int n = queue.read(dst);
         engine.noteRead();
         if (queue.unread() > 0) {
-            Engine.signal(readable);
+            EngineCore.signal(readable);
         } else {
             noteAllTaken();
         }
@@ -274,7 +274,7 @@ final class Inbound {
         asyncRead = null;
         if (!read.claim()) {
             // The user has completed it: what is there is somebody else's.
-            Engine.signal(readable);
+            EngineCore.signal(readable);
             return;
         }
         Runnable completion = failure == null ? delivery(read, hasData ? takeBuffer() : null) : failing(read, failure);
@@ -360,7 +360,7 @@ final class Inbound {
     }
 
     private void armTimer() {
-        Engine.cancel(timer);
+        EngineCore.cancel(timer);
         timer = null;
         AsyncRead read = asyncRead;
         if (read != null && deadline.limits(read.limit)) {

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class ListenerLoop implements Runnable {
     final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
-    private final Engine engine;
+    private final EngineCore engine;
     private final DataListener listener;
 
-    ListenerLoop(Engine engine, DataListener listener) {
+    ListenerLoop(EngineCore engine, DataListener listener) {
         this.engine = engine;
         this.listener = listener;
     }

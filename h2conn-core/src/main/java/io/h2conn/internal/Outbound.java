@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * every method and field is guarded by its lock, which the caller holds, except where a comment says otherwise.
  */
 final class Outbound {
-    private final Engine engine;
+    private final EngineCore engine;
     private final SendBuffer buffer;
     private final boolean gather;
     private final BurstDetector burst = new BurstDetector();
@@ -68,7 +68,7 @@ final class Outbound {
     /** Whether the piece was answered within {@link Transport#send}. Touched by {@link #sender} only, without the lock. */
     private boolean answered;
 
-    Outbound(Engine engine, int bufferBytes, boolean gather) {
+    Outbound(EngineCore engine, int bufferBytes, boolean gather) {
         this.engine = engine;
         this.buffer = new SendBuffer(bufferBytes);
         this.gather = gather;
@@ -109,7 +109,7 @@ final class Outbound {
         while (true) {
             throwIfEnded();
             if (deadline.isOver(limit)) {
-                Engine.signal(turnFree); // a wake-up that came as the time was up is for the next writer
+                EngineCore.signal(turnFree); // a wake-up that came as the time was up is for the next writer
                 throw deadline.timeout(limit, engine, "write", 0);
             }
             if (turn == null) {
@@ -129,7 +129,7 @@ final class Outbound {
             advanceAsyncWrite();
         } else {
             turn = null;
-            Engine.signal(turnFree);
+            EngineCore.signal(turnFree);
         }
     }
 
@@ -413,8 +413,8 @@ final class Outbound {
             engine.checkOver();
         }
         advanceAsyncWrite();
-        Engine.signal(writable);
-        Engine.signalAll(written);
+        EngineCore.signal(writable);
+        EngineCore.signalAll(written);
     }
 
     /** Whether the transport has our end, and has not answered yet. */
@@ -454,9 +454,9 @@ final class Outbound {
 
     /** Something changed that ends all waiting, or moves its limits. */
     void wakeAll() {
-        Engine.signalAll(writable);
-        Engine.signalAll(turnFree);
-        Engine.signalAll(written);
+        EngineCore.signalAll(writable);
+        EngineCore.signalAll(turnFree);
+        EngineCore.signalAll(written);
         checkAsyncWrite();
     }
 
@@ -481,7 +481,7 @@ final class Outbound {
     }
 
     private void armTimer() {
-        Engine.cancel(timer);
+        EngineCore.cancel(timer);
         timer = null;
         AsyncWrite write = asyncWrite;
         if (write != null && deadline.limits(write.limit)) {

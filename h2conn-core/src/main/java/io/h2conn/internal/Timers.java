@@ -43,19 +43,30 @@ final class Timers {
 
     private void lookLater() {
         if (!looking.get() && looking.compareAndSet(false, true)) {
-            ScheduledFuture<?> unused = timer.schedule(this::look, LOOK_EVERY_NANOS, TimeUnit.NANOSECONDS);
+            boolean scheduled = false;
+            try {
+                ScheduledFuture<?> unused = timer.schedule(this::look, LOOK_EVERY_NANOS, TimeUnit.NANOSECONDS);
+                scheduled = true;
+            } finally {
+                if (!scheduled) {
+                    looking.set(false); // no memory for a thread, perhaps; the next one tries again
+                }
+            }
         }
     }
 
     private void look() {
-        for (Entry entry = far.poll(); entry != null; entry = far.poll()) {
-            if (entry.task != null) {
-                entry.start(entry.due - System.nanoTime());
+        try {
+            for (Entry entry = far.poll(); entry != null; entry = far.poll()) {
+                if (entry.task != null) {
+                    entry.start(entry.due - System.nanoTime());
+                }
             }
-        }
-        looking.set(false);
-        if (!far.isEmpty()) {
-            lookLater(); // added after the poll, by somebody who saw that this was under way
+        } finally {
+            looking.set(false);
+            if (!far.isEmpty()) {
+                lookLater(); // added after the poll, by somebody who saw that this was under way
+            }
         }
     }
 
