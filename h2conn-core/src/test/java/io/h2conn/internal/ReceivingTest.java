@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.h2conn.ConnectionOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,7 +106,7 @@ class ReceivingTest {
     void aListenerThatNeedsNoThreadDoesNotWaitForThePause() {
         Engine direct = engine(ConnectionOptions.defaults().nonBlockingCallbacks(true));
         AtomicInteger received = new AtomicInteger();
-        direct.listen(data -> {
+        CompletableFuture<?> unused = direct.listen(data -> {
             received.addAndGet(data.remaining());
             return null;
         });
