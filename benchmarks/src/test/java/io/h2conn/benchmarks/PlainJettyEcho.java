@@ -1,5 +1,6 @@
 package io.h2conn.benchmarks;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class PlainJettyEcho implements AutoCloseable {
         server.addConnector(connector);
         server.start();
         client.start();
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", connector.getLocalPort());
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), connector.getLocalPort());
         Promise.Completable<Session> session = new Promise.Completable<>();
         client.connect(address, new Session.Listener() {}, session);
         MetaData.Request request = new MetaData.Request(

@@ -56,7 +56,6 @@ final class PooledSession implements Session.Listener {
      *
      * @param openTimeout from the first step to the server's SETTINGS
      * @param idleTimeout how long a session lives without connections
-     * @param writeThreshold bytes that are gathered for one write to the socket
      */
     record Settings(Duration openTimeout, Duration idleTimeout) {}
 
