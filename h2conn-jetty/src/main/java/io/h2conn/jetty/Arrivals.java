@@ -10,6 +10,8 @@ import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wakes who waits for much data when all of it that is there has been parsed, instead of once for each piece: bulk data
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * one read has brought.
  */
 final class Arrivals {
+    private static final Logger LOG = LoggerFactory.getLogger(Arrivals.class);
+
     /** Nanoseconds. What has arrived does not wait longer while a callback for other input takes its time. */
     private static final long MAX_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
@@ -95,6 +99,13 @@ final class Arrivals {
         } finally {
             lock.unlock();
         }
-        due.forEach(Engine::onPause);
+        for (Engine engine : due) {
+            try {
+                engine.onPause();
+            } catch (Throwable t) {
+                // One connection's trouble: nobody else wakes who waits on the others, nor asks for more input.
+                LOG.error("{}: waking who waits for input failed", engine.id(), t);
+            }
+        }
     }
 }
