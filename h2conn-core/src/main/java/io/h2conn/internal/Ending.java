@@ -54,7 +54,7 @@ final class Ending {
                     "close() came while a write was only partly accepted; the stream was reset, since a clean end would"
                             + " have hidden the truncation from the peer");
         }
-        engine.outbound.release(Outbound.Hurry.SOMEBODY);
+        engine.outbound.release(Hurry.SOMEBODY);
         engine.state = engine.state.onClose();
         engine.inbound.dropUnread();
         engine.inbound.wakeAll();

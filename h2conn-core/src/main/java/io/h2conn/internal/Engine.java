@@ -191,7 +191,7 @@ public final class Engine extends EngineCore {
         CompletableFuture<@Nullable Void> done = startClosing();
         if (!done.isDone()) {
             lock.lock();
-            outbound.release(Outbound.Hurry.THIS_THREAD);
+            outbound.release(Hurry.THIS_THREAD);
             leave();
         }
         try {

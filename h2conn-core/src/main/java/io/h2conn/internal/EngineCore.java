@@ -266,7 +266,7 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     }
 
     /** Somebody is about to wait for input: what is held back must leave first. Returns whether there is something to do for it. */
-    boolean releaseHeldWrites(Outbound.Hurry hurry) {
+    boolean releaseHeldWrites(Hurry hurry) {
         return outbound.release(hurry);
     }
 
@@ -327,7 +327,7 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
             afterwards(more::release);
         }
         ByteBuffer piece = outbound.beginSend();
-        Outbound.Hurry hurry = outbound.takeHurry();
+        Hurry hurry = outbound.takeHurry();
         ArrayDeque<Runnable> work = chores;
         chores = null;
         lock.unlock();
@@ -342,8 +342,8 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
             if (piece != null) {
                 send(piece);
             }
-            if (hurry != Outbound.Hurry.NONE) {
-                transport.hurry(hurry == Outbound.Hurry.THIS_THREAD);
+            if (hurry != Hurry.NONE) {
+                transport.hurry(hurry == Hurry.THIS_THREAD);
             }
         } finally {
             run(work);

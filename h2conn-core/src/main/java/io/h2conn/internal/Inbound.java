@@ -176,7 +176,7 @@ final class Inbound {
             if (engine.state.peerEnded()) {
                 return -1;
             }
-            if (engine.releaseHeldWrites(Outbound.Hurry.THIS_THREAD)) {
+            if (engine.releaseHeldWrites(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
                 readable = engine.madeCondition(readable);
@@ -241,7 +241,7 @@ final class Inbound {
         asyncRead = read;
         serve(read, true);
         if (asyncRead != null) {
-            engine.releaseHeldWrites(Outbound.Hurry.SOMEBODY);
+            engine.releaseHeldWrites(Hurry.SOMEBODY);
             armTimer();
         }
         return read;
@@ -310,7 +310,7 @@ final class Inbound {
         }
         ListenerLoop loop = new ListenerLoop(engine, listener);
         listening = loop;
-        engine.releaseHeldWrites(Outbound.Hurry.SOMEBODY);
+        engine.releaseHeldWrites(Hurry.SOMEBODY);
         wakeAll();
         return loop;
     }
@@ -334,7 +334,7 @@ final class Inbound {
                 engine.afterwards(() -> loop.done.complete(null));
             } else {
                 listenerBusy = false;
-                engine.releaseHeldWrites(Outbound.Hurry.SOMEBODY);
+                engine.releaseHeldWrites(Hurry.SOMEBODY);
             }
         }
         return chunk;

@@ -52,14 +52,6 @@ final class Outbound {
 
     private Hurry told = Hurry.NONE;
 
-    /** Who waits for the transport. */
-    enum Hurry {
-        NONE,
-        SOMEBODY,
-        /** The thread that is in the engine now. */
-        THIS_THREAD
-    }
-
     private boolean sending;
     private boolean endInFlight;
     private @Nullable HttpHeaders trailers;

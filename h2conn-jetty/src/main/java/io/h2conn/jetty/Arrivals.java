@@ -67,15 +67,24 @@ final class Arrivals {
             lock.unlock();
         }
         if (first && !saysWhenDry) {
-            if (session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
-                connection.offerTask(Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::announce), false);
-            } else {
-                announce();
+            afterInput(session, this::announce);
+        } else if (session.isDisconnected()) {
+            announce(); // nothing may be parsed any more
+        }
+    }
+
+    /**
+     * Runs a task when Jetty has parsed what one read has brought, on the thread that parses; or here and now, perhaps
+     * besides, if that may never come, because the connection is closed.
+     */
+    static void afterInput(HTTP2Session session, Runnable task) {
+        if (session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
+            connection.offerTask(Invocable.from(Invocable.InvocationType.NON_BLOCKING, task), false);
+            if (!session.isDisconnected()) {
+                return;
             }
         }
-        if (session.isDisconnected()) {
-            announce(); // nothing may be parsed any more, nor any task run
-        }
+        task.run();
     }
 
     void announceIfOld() {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.util.BufferUtil;
@@ -212,13 +211,7 @@ final class SessionWriter implements Gatherer.Held {
      * then: if that comes later, {@link #rescue} comes after it.
      */
     private void drainAfterInput() {
-        if (session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
-            connection.offerTask(Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::drain), false);
-            if (!session.isDisconnected()) {
-                return;
-            }
-        }
-        drain();
+        Arrivals.afterInput(session, this::drain);
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // letting others run is the point, and nothing depends on it
