@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.security.Principal;
+import java.time.Duration;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,15 @@ public interface ConnectionInfo {
      */
     @Nullable
     HttpHeaders trailers();
+
+    /**
+     * How long the last heartbeat of the session took to the peer's HTTP/2 implementation and back; behind a proxy, to the
+     * proxy. Heartbeats are sent when nothing has arrived for a while, so a busy session's is an old one.
+     *
+     * @return the time, or {@code null} while no heartbeat has been answered
+     */
+    @Nullable
+    Duration roundTripTime();
 
     /**
      * Who the peer is, as established by the server's authentication or the peer's TLS certificate.

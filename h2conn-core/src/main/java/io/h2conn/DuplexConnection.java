@@ -220,6 +220,23 @@ public interface DuplexConnection extends ByteChannel, GatheringByteChannel {
     CompletionStage<CloseReason> closed();
 
     /**
+     * Whether an end of the connection was announced: by the peer, which shuts the session down in an orderly way (GOAWAY, RFC
+     * 9113, section 6.8), or by this side, whose server or client drains. The connection works as before, but what can be
+     * finished soon should be, and closed: when the time that the drain allows is over, what is left is reset.
+     *
+     * @return {@code true} from the announcement on
+     */
+    boolean isDraining();
+
+    /**
+     * Tells when {@link #isDraining} becomes true.
+     *
+     * @return completes once, when an end is announced; never, if the connection ends without that. Dependents run on the
+     *     connection's executor
+     */
+    CompletionStage<@Nullable Void> draining();
+
+    /**
      * Sets when reads stop waiting. Acts at once on reads that wait now; a deadline in the past makes every read time out
      * with 0 bytes, whether or not there is something to read. A timeout does not end the connection. Does not apply to
      * {@link #listen}.

@@ -33,6 +33,8 @@ final class Ending {
     private @Nullable CompletableFuture<@Nullable Void> closing;
 
     private @Nullable CompletableFuture<CloseReason> closed;
+    private boolean announced;
+    private @Nullable CompletableFuture<@Nullable Void> draining;
     private @Nullable CloseReason reason;
 
     Ending(EngineCore engine, Engine.Role role) {
@@ -148,6 +150,30 @@ final class Ending {
         engine.inbound.wakeAll();
         engine.outbound.wakeAll();
         check();
+    }
+
+    // ---------------------------------------------------------------- its end is announced
+
+    void onDraining() {
+        if (announced || reason != null) {
+            return;
+        }
+        announced = true;
+        CompletableFuture<@Nullable Void> told = draining;
+        if (told != null) {
+            engine.afterwards(engine.callback(() -> told.complete(null)));
+        }
+    }
+
+    boolean isDraining() {
+        return announced;
+    }
+
+    CompletableFuture<@Nullable Void> draining() {
+        if (draining == null) {
+            draining = announced ? CompletableFuture.completedFuture(null) : new CompletableFuture<>();
+        }
+        return draining;
     }
 
     // ---------------------------------------------------------------- the report

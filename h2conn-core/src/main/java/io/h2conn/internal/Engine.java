@@ -246,6 +246,26 @@ public final class Engine extends EngineCore {
     }
 
     @Override
+    public boolean isDraining() {
+        lock.lock();
+        try {
+            return ending.isDraining();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> draining() {
+        lock.lock();
+        try {
+            return ending.draining().minimalCompletionStage();
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
     public boolean isOpen() {
         lock.lock();
         try {

@@ -171,6 +171,13 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         leave();
     }
 
+    /** An end was announced, by either side. */
+    public void onDraining() {
+        lock.lock();
+        ending.onDraining();
+        leave();
+    }
+
     void onEndUnanswered() {
         lock.lock();
         ending.onEndUnanswered();

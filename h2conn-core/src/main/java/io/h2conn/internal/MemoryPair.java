@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -243,6 +244,11 @@ public final class MemoryPair {
         @Override
         public @Nullable HttpHeaders trailers() {
             return received;
+        }
+
+        @Override
+        public @Nullable Duration roundTripTime() {
+            return null;
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpHeaders;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.Objects;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -137,6 +138,12 @@ public final class ExchangeInfo implements ConnectionInfo {
     @Override
     public @Nullable HttpHeaders trailers() {
         return trailers;
+    }
+
+    @Override
+    public @Nullable Duration roundTripTime() {
+        SessionFacts facts = session;
+        return facts == null ? null : facts.roundTripTime();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.h2conn.jetty;
 
 import java.net.SocketAddress;
 import java.net.http.HttpHeaders;
+import java.time.Duration;
 import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http2.HTTP2Session;
@@ -14,6 +15,8 @@ final class SessionFacts {
     final @Nullable SocketAddress remote;
     final @Nullable SSLSession tls;
     private volatile @Nullable Answer lastAnswer;
+    /** Nanoseconds; 0 while there is none. */
+    private volatile long roundTrip;
 
     SessionFacts(HTTP2Session session) {
         EndPoint endPoint = session.getEndPoint();
@@ -21,6 +24,16 @@ final class SessionFacts {
         local = endPoint.getLocalSocketAddress();
         remote = endPoint.getRemoteSocketAddress();
         tls = data == null ? null : data.sslSession();
+    }
+
+    void roundTrip(long nanos) {
+        roundTrip = Math.max(1, nanos);
+    }
+
+    @Nullable
+    Duration roundTripTime() {
+        long known = roundTrip;
+        return known == 0 ? null : Duration.ofNanos(known);
     }
 
     /** The last answer on this session if it was an equal one, as most are; otherwise the one given. */

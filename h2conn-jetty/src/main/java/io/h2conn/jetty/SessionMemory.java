@@ -169,6 +169,7 @@ public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Ses
         if (frame instanceof GoAwayFrame away) {
             String payload = away.tryConvertPayload();
             goAway = new GoAway(ErrorCode.of(away.getError()), payload == null ? "" : payload);
+            session.getStreams().forEach(StreamTransport::tellDraining);
         } else if (frame instanceof ResetFrame reset) {
             keep(session, reset.getStreamId(), resets, ErrorCode.of(reset.getError()));
         } else if (frame instanceof HeadersFrame headers && isTrailers(headers.getMetaData())) {

@@ -157,6 +157,9 @@ public final class StreamTransport implements Transport, Stream.Listener {
             flowControl = ours;
             ours.settle(stream);
         }
+        if (SessionMemory.of(session).goAway() != null) {
+            engine.onDraining(); // on a session that was draining already, or that began to meanwhile
+        }
         if (stream.isResetOrFailed() || session.isDisconnected()) {
             // The event may have gone to another listener, which may have eaten data with it.
             late = true;
@@ -166,6 +169,13 @@ public final class StreamTransport implements Transport, Stream.Listener {
         ErrorCode code = ownReset;
         if (code != null) {
             sendReset(stream, code);
+        }
+    }
+
+    /** Tells the connection of a stream, if it has one, that its session drains. */
+    static void tellDraining(Stream stream) {
+        if (stream instanceof HTTP2Stream http2 && http2.getListener() instanceof StreamTransport transport) {
+            transport.engine.onDraining();
         }
     }
 

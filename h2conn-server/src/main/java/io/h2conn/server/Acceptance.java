@@ -1,6 +1,9 @@
 package io.h2conn.server;
 
+import io.h2conn.ConnectionResetException;
 import io.h2conn.DuplexConnection;
+import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
 import io.h2conn.jetty.StreamOwner;
 import io.h2conn.jetty.StreamTransport;
 import java.util.Objects;
@@ -28,7 +31,7 @@ final class Acceptance implements Callback, StreamOwner {
 
     private final Consumer<DuplexConnection> onHeadersOut;
     private final boolean outlives;
-    private final @Nullable OpenConnections openConnections;
+    private final DuplexConnections connections;
     /** The headers' write, and the stream. */
     @SuppressWarnings("UnusedVariable") // used by its updater
     private volatile int unfinished = 2;
@@ -41,11 +44,11 @@ final class Acceptance implements Callback, StreamOwner {
             Callback callback,
             Consumer<DuplexConnection> onHeadersOut,
             boolean outlives,
-            @Nullable OpenConnections openConnections) {
+            DuplexConnections connections) {
         this.callback = callback;
         this.onHeadersOut = onHeadersOut;
         this.outlives = outlives;
-        this.openConnections = openConnections;
+        this.connections = connections;
     }
 
     /** Called before anything can fail, so that Jetty itself never answers, ends or resets from now on. */
@@ -59,9 +62,7 @@ final class Acceptance implements Callback, StreamOwner {
      */
     void begin(StreamTransport transport, HTTP2Session session, @Nullable HTTP2Stream stream) {
         this.transport = transport;
-        if (openConnections != null) {
-            openConnections.add(transport.engine());
-        }
+        connections.add(transport.engine());
         if (stream == null) {
             transport.missing(session);
             return;
@@ -70,6 +71,15 @@ final class Acceptance implements Callback, StreamOwner {
         if (outlives) {
             stream.setAttachment(OutlivedRequest.INSTANCE);
         }
+    }
+
+    /** Instead of {@link #write}: turns the peer away, in a way that tells it that nothing was done with its request. */
+    void refuse(String why) {
+        StreamTransport refused = Objects.requireNonNull(transport);
+        Objects.requireNonNull(takeOver).silence();
+        refused.engine().onFailure(new ConnectionResetException(why, Origin.LOCAL, ErrorCode.REFUSED_STREAM, null));
+        refused.reset(ErrorCode.REFUSED_STREAM);
+        finish();
     }
 
     /** Writes the headers, which are set. */
@@ -110,9 +120,7 @@ final class Acceptance implements Callback, StreamOwner {
 
     @Override
     public void onGone() {
-        if (openConnections != null) {
-            openConnections.remove(Objects.requireNonNull(transport).engine());
-        }
+        connections.remove(Objects.requireNonNull(transport).engine());
         finish();
     }
 

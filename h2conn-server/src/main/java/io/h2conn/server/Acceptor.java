@@ -129,7 +129,8 @@ public final class Acceptor {
      * @param request the request, wrapped or not
      * @param response its response, wrapped or not; wrappers, such as one that compresses, are bypassed
      * @param callback completed when the connection has ended
-     * @return the connection; if the stream is gone by now, one that has failed
+     * @return the connection; if the stream is gone by now, or the server drains ({@link DuplexConnections#drain}), one that
+     *     has failed
      * @throws NotHttp2Exception if the request did not come as a stream of HTTP/2; nothing was answered
      * @throws IllegalStateException if the response is already committed
      */
@@ -165,8 +166,8 @@ public final class Acceptor {
         fields.put(NO_TRANSFORM).put(NO_BUFFERING).add(headers);
         innermost.setStatus(status);
 
-        Acceptance acceptance =
-                new Acceptance(callback, onHeadersOut, outlives, OpenConnections.of(connector.getServer()));
+        DuplexConnections connections = DuplexConnections.of(connector.getServer());
+        Acceptance acceptance = new Acceptance(callback, onHeadersOut, outlives, connections);
         ExchangeInfo info = info(request);
         info.session(session);
         info.response(status, fields);
@@ -174,6 +175,10 @@ public final class Acceptor {
                 new StreamTransport(info, options, Engine.Role.SERVER, "server", IDS.incrementAndGet(), acceptance);
         request.addHttpStreamWrapper(acceptance::takeOver);
         acceptance.begin(transport, session, session.getStream(Integer.parseInt(request.getId())));
+        if (connections.isDraining()) {
+            acceptance.refuse("this server drains, and takes no new connections");
+            return transport.engine();
+        }
         if (request.getHeaders().contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString())) {
             // Jetty writes what follows when this is out. If it cannot be sent, neither can that, which is reported.
             CompletionStage<?> unused = innermost.writeInterim(HttpStatus.CONTINUE_100, HttpFields.EMPTY);

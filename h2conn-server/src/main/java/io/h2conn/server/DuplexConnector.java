@@ -82,6 +82,7 @@ public final class DuplexConnector {
                     + " HTTP2ServerConnectionFactory (with TLS) or an HTTP2CServerConnectionFactory (without)");
         }
         factories.forEach(factory -> configure(factory, options));
+        DuplexConnections.of(connector.getServer());
         // During a graceful stop, how long a quiet TCP connection is kept for closes that still linger.
         long lingering = ConnectionOptions.DEFAULT_CLOSE_TIMEOUT.toMillis();
         connector.setShutdownIdleTimeout(Math.max(connector.getShutdownIdleTimeout(), lingering));

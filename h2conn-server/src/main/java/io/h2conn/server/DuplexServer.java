@@ -8,12 +8,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
-import org.eclipse.jetty.http2.SessionContainer;
-import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
@@ -43,12 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class DuplexServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DuplexServer.class);
 
-    /** For writing out the resets of connections that did not end in time. */
-    private static final Duration RESETS_WRITTEN = Duration.ofMillis(250);
-
     private final Server server;
     private final ServerConnector connector;
-    private final OpenConnections connections;
+    private final DuplexConnections connections;
     private final URI uri;
     private final Duration closeTimeout;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -99,6 +93,34 @@ public final class DuplexServer implements AutoCloseable {
     }
 
     /**
+     * Ends the server's work in an orderly way, so that nobody is cut off who can finish: stops to listen, refuses new connections
+     * on the TCP connections that there are, so that their clients know that it is safe to connect elsewhere, tells each open
+     * connection ({@link io.h2conn.DuplexConnection#draining}) and its peer, by GOAWAY, and waits until all have ended. What has
+     * not ended by the limit is reset with {@link ErrorCode#CANCEL}. {@link #close} is still to be called, and has little to do
+     * then.
+     *
+     * <p>Blocks until it is done. May be called again, to wait for longer or no longer.
+     *
+     * @param limit zero or more
+     * @return whether all connections ended by themselves
+     * @throws InterruptedException if the thread is interrupted; what is open then is reset
+     * @throws IllegalArgumentException if {@code limit} is negative
+     */
+    public boolean drain(Duration limit) throws InterruptedException {
+        connector.close();
+        return connections.drain(limit);
+    }
+
+    /**
+     * Whether {@link #drain} or {@link #close} was called.
+     *
+     * @return {@code true} from then on
+     */
+    public boolean isDraining() {
+        return connections.isDraining();
+    }
+
+    /**
      * Stops the server. No new TCP connections and streams are accepted; connections that the application has closed,
      * and whose peers have not ended yet, get the time that {@link Builder#closeTimeout} allows; those that are still
      * open then, or that nobody has closed, are reset with {@link ErrorCode#CANCEL}, since a clean end would hide from
@@ -113,22 +135,15 @@ public final class DuplexServer implements AutoCloseable {
             return;
         }
         connector.close();
-        for (AbstractHTTP2ServerConnectionFactory factory : DuplexConnector.http2Factories(connector)) {
-            SessionContainer sessions = factory.getBean(SessionContainer.class);
-            if (sessions != null) {
-                Future<?> unused = sessions.shutdown(); // GOAWAY: open streams go on, new ones go elsewhere.
-            }
-        }
+        connections.announceEnd();
+        connections.sendGoAway();
         boolean interrupted = false;
         try {
-            if (!connections.awaitNone(connection -> !connection.isOpen(), closeTimeout)) {
+            if (!connections.end(connection -> !connection.isOpen(), closeTimeout)) {
                 LOG.info("closing the server at {} with connections whose peers have not ended theirs", uri);
             }
-            connections.abortAll(ErrorCode.CANCEL);
-            connections.awaitNone(connection -> true, RESETS_WRITTEN);
         } catch (InterruptedException e) {
             interrupted = true;
-            connections.abortAll(ErrorCode.CANCEL);
         }
         // Jetty waits for its threads, and an interrupt would make it leave some behind.
         interrupted |= Thread.interrupted();

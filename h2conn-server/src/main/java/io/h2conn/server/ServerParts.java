@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param connections those that it will serve
  * @param uri where it listens
  */
-record ServerParts(Server server, ServerConnector connector, OpenConnections connections, URI uri) {
+record ServerParts(Server server, ServerConnector connector, DuplexConnections connections, URI uri) {
     /** RFC 7301, section 6: unlike the name that Jetty has for the protocol, in lower case. */
     private static final String HTTP_1_1_IN_ALPN = "http/1.1";
 
@@ -85,8 +85,7 @@ record ServerParts(Server server, ServerConnector connector, OpenConnections con
         DuplexConnector.configure(connector, settings.options);
         server.addConnector(connector);
         server.setHandler(handler);
-        OpenConnections connections = new OpenConnections();
-        connections.addTo(server);
+        DuplexConnections connections = DuplexConnections.of(server);
         try {
             server.start();
         } catch (Exception e) {

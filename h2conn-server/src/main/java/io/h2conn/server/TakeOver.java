@@ -32,6 +32,11 @@ final class TakeOver implements HttpStream {
         outlived = true;
     }
 
+    /** From now on not even the response's headers pass. */
+    void silence() {
+        committed = true;
+    }
+
     @Override
     public void send(
             MetaData.Request request,

@@ -1,0 +1,227 @@
+package io.h2conn.server;
+
+import io.h2conn.ErrorCode;
+import io.h2conn.internal.Engine;
+import io.h2conn.internal.Threads;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.component.Graceful;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All connections of one Jetty {@link Server}, whatever handler has accepted them, for what concerns them together: how many
+ * there are, and their end. Safe for any thread.
+ *
+ * <p>When Jetty itself is stopped with a stop timeout, it drains them: they are told, new ones are refused, and what is still
+ * open shortly before that timeout is reset. Call {@link #of} before the server starts, or {@link DuplexConnector#configure},
+ * which does, so that Jetty knows of them.
+ */
+public final class DuplexConnections {
+    private static final Logger LOG = LoggerFactory.getLogger(DuplexConnections.class);
+
+    private static final String ATTRIBUTE = DuplexConnections.class.getName();
+
+    /** For writing out the resets of connections that did not end in time. */
+    private static final Duration RESETS_WRITTEN = Duration.ofMillis(250);
+
+    private final Server server;
+    private final Set<Engine> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean draining;
+
+    private DuplexConnections(Server server) {
+        this.server = server;
+    }
+
+    /**
+     * The connections of a server.
+     *
+     * @param server any Jetty server
+     * @return the same object every time
+     */
+    public static DuplexConnections of(Server server) {
+        DuplexConnections known = (DuplexConnections) server.getAttribute(ATTRIBUTE);
+        return known != null ? known : make(server);
+    }
+
+    private static synchronized DuplexConnections make(Server server) {
+        DuplexConnections made = (DuplexConnections) server.getAttribute(ATTRIBUTE);
+        if (made == null) {
+            made = new DuplexConnections(server);
+            server.addBean(new GracefulStop(made));
+            server.setAttribute(ATTRIBUTE, made);
+        }
+        return made;
+    }
+
+    /**
+     * How many connections there are: accepted, and their streams not yet gone.
+     *
+     * @return connections
+     */
+    public int count() {
+        return open.size();
+    }
+
+    /**
+     * Whether {@link #drain} was called, or Jetty stops.
+     *
+     * @return {@code true} from then on
+     */
+    public boolean isDraining() {
+        return draining;
+    }
+
+    /**
+     * Drains: from now on every new connection is refused with REFUSED_STREAM (RFC 9113, section 8.7), from which clients know
+     * that it is safe to send the request elsewhere; each open one is told ({@link io.h2conn.DuplexConnection#draining}), and
+     * so is its peer, by GOAWAY; then the call waits until all have ended, and resets with CANCEL what has not by the limit.
+     * Jetty's connectors go on listening, and other requests are served as before. There is no way back, short of starting the
+     * server anew.
+     *
+     * @param limit zero or more
+     * @return whether all connections ended by themselves
+     * @throws InterruptedException if the thread is interrupted; what is open then is reset, and the drain stays in force
+     * @throws IllegalArgumentException if {@code limit} is negative
+     */
+    public boolean drain(Duration limit) throws InterruptedException {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("the limit of a drain must not be negative but was " + limit);
+        }
+        announceEnd();
+        sendGoAway();
+        return end(connection -> true, limit);
+    }
+
+    /** Refuses new connections from now on, and tells the open ones. */
+    void announceEnd() {
+        draining = true;
+        open.forEach(Engine::onDraining);
+    }
+
+    /** Tells the peers: open streams go on, new ones go elsewhere. */
+    void sendGoAway() {
+        for (Connector connector : server.getConnectors()) {
+            for (AbstractHTTP2ServerConnectionFactory factory : DuplexConnector.http2Factories(connector)) {
+                SessionContainer sessions = factory.getBean(SessionContainer.class);
+                if (sessions != null) {
+                    CompletableFuture<?> unused = sessions.shutdown();
+                }
+            }
+        }
+    }
+
+    /**
+     * Waits for connections to end, and resets what has not.
+     *
+     * @param worthWaiting which ones are waited for
+     * @param limit how long
+     * @return whether those all ended by themselves
+     */
+    boolean end(Predicate<Engine> worthWaiting, Duration limit) throws InterruptedException {
+        boolean inTime = false;
+        try {
+            inTime = awaitNone(worthWaiting, limit);
+        } finally {
+            abortAll();
+        }
+        awaitNone(connection -> true, RESETS_WRITTEN);
+        return inTime;
+    }
+
+    void add(Engine connection) {
+        open.add(connection);
+        if (draining) {
+            connection.onDraining(); // which may have begun since it was admitted
+        }
+    }
+
+    void remove(Engine connection) {
+        open.remove(connection);
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
+    void abortAll() {
+        open.forEach(connection -> connection.abort(ErrorCode.CANCEL));
+    }
+
+    private synchronized boolean awaitNone(Predicate<Engine> matters, Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (open.stream().anyMatch(matters)) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "DuplexConnections[" + count() + " open" + (draining ? ", draining" : "") + "]";
+    }
+
+    /** Jetty's own stop, as a drain. A class of its own, so that Jetty's interface is not part of the public one. */
+    private static final class GracefulStop extends AbstractLifeCycle implements Graceful {
+        private final DuplexConnections connections;
+        private @Nullable CompletableFuture<Void> stopping;
+
+        GracefulStop(DuplexConnections connections) {
+            this.connections = connections;
+        }
+
+        /** The server starts, perhaps again. */
+        @Override
+        protected synchronized void doStart() {
+            stopping = null;
+            connections.draining = false;
+        }
+
+        @Override
+        public synchronized CompletableFuture<Void> shutdown() {
+            CompletableFuture<Void> done = stopping;
+            if (done == null) {
+                done = new CompletableFuture<>();
+                stopping = done;
+                connections.announceEnd();
+                // Jetty gives up at its stop timeout, and then simply closes the TCP connections.
+                Duration left =
+                        Duration.ofMillis(connections.server.getStopTimeout()).minus(RESETS_WRITTEN.multipliedBy(2));
+                Duration limit = left.isNegative() ? Duration.ZERO : left;
+                CompletableFuture<Void> waiting = done;
+                Threads.executor().execute(() -> await(limit, waiting));
+            }
+            return done;
+        }
+
+        private void await(Duration limit, CompletableFuture<Void> done) {
+            try {
+                if (!connections.end(connection -> true, limit)) {
+                    LOG.info("the server stops with connections that have not ended; they were reset");
+                }
+            } catch (InterruptedException e) {
+                LOG.debug("nobody interrupts this thread", e);
+            } finally {
+                done.complete(null);
+            }
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return connections.isDraining();
+        }
+    }
+}
