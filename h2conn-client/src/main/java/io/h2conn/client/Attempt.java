@@ -125,6 +125,11 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
             return;
         }
         boolean sent = waits && current != null;
+        PooledSession silent = current == null ? null : current.silentSession();
+        if (silent != null) {
+            // The session may be dead; until its heartbeats have found out, others are better served by a new one.
+            shared.pool.onGone(silent, OpenFailures.silent(origin));
+        }
         fail(new ConnectionTimeoutException(
                 "no connection for " + target() + " within " + Durations.text(limit) + ": "
                         + (sent ? "the server has not answered the request" : shared.pool.describeWait(origin)),

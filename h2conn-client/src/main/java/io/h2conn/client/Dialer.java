@@ -1,6 +1,7 @@
 package io.h2conn.client;
 
 import io.h2conn.jetty.DuplexFlowControl;
+import io.h2conn.jetty.Liveness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
@@ -48,11 +50,16 @@ final class Dialer {
     /** Bytes of headers in one message; tokens in them can be long. */
     static final int MAX_HEADER_BYTES = 32 * 1024;
 
+    /** From seconds to many minutes, as often as the strictest servers are known to want them. */
+    private static final int MAX_SLOWNESS = 64;
+
     private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
 
     private final HTTP2Client client;
     private final SslContextFactory.Client tls;
     private final Resolver resolver;
+    /** How much longer than usual heartbeats are apart, of servers that have asked for calm. */
+    private final Map<WebOrigin, Integer> slowness = new ConcurrentHashMap<>();
 
     /** Asks the name service. */
     @FunctionalInterface
@@ -109,6 +116,20 @@ final class Dialer {
         connector.setConnectTimeout(Duration.ofHours(1));
         connector.setIdleTimeout(Duration.ZERO);
         return connector;
+    }
+
+    /** A server has asked for calm: its heartbeats come half as often from now on, on sessions that are opened later. */
+    void calmDown(WebOrigin origin) {
+        slowness.merge(origin, 2, (old, two) -> Math.min(old * two, MAX_SLOWNESS));
+        LOG.info("{} asks for calm; its next sessions have fewer heartbeats", origin);
+    }
+
+    /** How a server is watched, after what it has said about it. */
+    Liveness calmed(WebOrigin origin, Liveness liveness) {
+        Integer factor = slowness.get(origin);
+        return factor == null
+                ? liveness
+                : liveness.heartbeat(liveness.heartbeat().multipliedBy(factor));
     }
 
     Dial dial(WebOrigin origin, Duration limit, Session.Listener listener, Consumer<OpenFailure> onFailure) {

@@ -4,6 +4,7 @@ import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.internal.Threads;
+import io.h2conn.jetty.Liveness;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -64,6 +65,7 @@ public final class DuplexClient implements AutoCloseable {
     private final Attempt.Shared shared;
     private final ReentrantLock closing = new ReentrantLock();
     private volatile boolean closed;
+    private volatile boolean draining;
 
     private DuplexClient(Builder builder) {
         this.connectTimeout = builder.connectTimeout;
@@ -71,9 +73,10 @@ public final class DuplexClient implements AutoCloseable {
         this.executor = builder.executor;
         this.dialer = new Dialer(builder.tls.toFactory(), builder.receiveWindow, builder.resolver, builder.buffers);
         Duration idle = builder.idleTimeout;
+        Liveness liveness = builder.liveness;
         SessionPool pool = new SessionPool(
                 (origin, owner, patience) ->
-                        new PooledSession(origin, owner, new PooledSession.Settings(patience, idle), dialer),
+                        new PooledSession(origin, owner, new PooledSession.Settings(patience, idle, liveness), dialer),
                 builder.maxSessionsPerOrigin,
                 builder.maxConnectionsPerSession);
         this.shared = new Attempt.Shared(pool, ConcurrentHashMap.newKeySet(), new LiveConnections());
@@ -202,7 +205,7 @@ public final class DuplexClient implements AutoCloseable {
      * @throws ConnectionClosedException if this client is closed
      */
     public DuplexConnection open(ConnectRequest request) throws ConnectionClosedException {
-        if (closed) {
+        if (closed || draining) {
             throw SessionPool.clientClosed(RequestTarget.describe(request));
         }
         Attempt attempt = attempt(request, effective(request), false);
@@ -220,6 +223,37 @@ public final class DuplexClient implements AutoCloseable {
         ConnectionOptions own = request.options();
         ConnectionOptions chosen = own == null ? options : own;
         return chosen.executor() == null && executor != null ? chosen.executor(executor) : chosen;
+    }
+
+    /**
+     * Ends the client's work in an orderly way: refuses new connects with {@link ConnectionClosedException}, tells each open
+     * connection ({@link DuplexConnection#draining}) and its server, by GOAWAY, and waits until all have ended. What has not
+     * ended by the limit is reset with CANCEL. {@link #close} is still to be called, and has little to do then. Blocks until it is
+     * done.
+     *
+     * @param limit zero or more
+     * @return whether all connections ended by themselves
+     * @throws InterruptedException if the thread is interrupted; what is open then is reset
+     * @throws IllegalArgumentException if {@code limit} is negative
+     */
+    public boolean drain(Duration limit) throws InterruptedException {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("the limit of a drain must not be negative but was " + limit);
+        }
+        draining = true;
+        shared.connections().announceEnd();
+        shared.pool().drain();
+        try {
+            shared.connections().drained().get(Limits.nanos(limit), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            LOG.debug("some connections did not end while the client drained", e);
+            return false;
+        } catch (ExecutionException e) {
+            throw new AssertionError("this future never fails", e);
+        } finally {
+            shared.connections().forEach(exchange -> exchange.engine().abort());
+        }
     }
 
     /**
@@ -276,6 +310,7 @@ public final class DuplexClient implements AutoCloseable {
         private int maxSessionsPerOrigin = 8;
         private int maxConnectionsPerSession = 1000;
         private int receiveWindow = 4 * 1024 * 1024;
+        private Liveness liveness = Liveness.DEFAULT;
         private ConnectionOptions options = ConnectionOptions.defaults();
         private @Nullable Executor executor;
         private Dialer.Resolver resolver = InetAddress::getAllByName;
@@ -403,6 +438,40 @@ public final class DuplexClient implements AutoCloseable {
          */
         public Builder receiveWindow(int bytes) {
             this.receiveWindow = atLeastOne("receiveWindow", bytes);
+            return this;
+        }
+
+        /**
+         * Sets the heartbeats: when nothing has arrived on a TCP connection with connections for as long, an HTTP/2 PING (RFC
+         * 9113, section 6.7) asks whether the server is still there, and again after as long again. A server of which nothing
+         * has arrived for three intervals, and a half at the most, is gone: its connections fail with
+         * {@link io.h2conn.ConnectionLostException}. Any byte that arrives is life, and the answers say how far away the server
+         * is ({@link io.h2conn.ConnectionInfo#roundTripTime}). A proxy answers for itself, not for what is behind it. To a server
+         * that answers ENHANCE_YOUR_CALM the next sessions send them half as often.
+         *
+         * @param interval at least 10 milliseconds, or zero for no heartbeats; 10 seconds by default
+         * @return this
+         * @throws IllegalArgumentException if {@code interval} is negative or too short
+         */
+        public Builder heartbeat(Duration interval) {
+            this.liveness = new Liveness(Liveness.checked("heartbeat", interval), liveness.writeTimeout());
+            return this;
+        }
+
+        /**
+         * Limits how long a server may take nothing at all of what is written to its TCP connection, as one that no longer
+         * reads, and yet sends, does. Then the connections on it fail with {@link io.h2conn.ConnectionLostException}. A server
+         * that reads from TCP, but whose application does not read, is not concerned: that is what windows are for.
+         *
+         * <p>Progress is what the operating system takes, in steps of about a third of its own buffer: on a network that is so
+         * slow that a step takes longer than this, raise it.
+         *
+         * @param limit at least 10 milliseconds, or zero for no limit; 60 seconds by default
+         * @return this
+         * @throws IllegalArgumentException if {@code limit} is negative or too short
+         */
+        public Builder writeTimeout(Duration limit) {
+            this.liveness = new Liveness(liveness.heartbeat(), Liveness.checked("writeTimeout", limit));
             return this;
         }
 

@@ -74,6 +74,7 @@ final class Exchange implements StreamOwner {
     private boolean refused;
     private volatile @Nullable RefusalReader refusal;
     private volatile @Nullable PooledSession session;
+    private volatile long receivedBefore;
     private volatile @Nullable HTTP2Stream stream;
 
     /**
@@ -102,6 +103,13 @@ final class Exchange implements StreamOwner {
         return session != null;
     }
 
+    /** The session, if nothing at all has come from the server since the request was sent on it. */
+    @Nullable
+    PooledSession silentSession() {
+        PooledSession used = session;
+        return used != null && used.received() == receivedBefore ? used : null;
+    }
+
     Duration closeTimeout() {
         return closeTimeout;
     }
@@ -109,6 +117,7 @@ final class Exchange implements StreamOwner {
     /** Sends the request on a session, on which it has a place. */
     void send(PooledSession place) {
         session = place;
+        receivedBefore = place.received();
         HTTP2Session jetty = place.session();
         int size = headerListSize();
         int limit = jetty.getGenerator().getHpackEncoder().getMaxHeaderListSize();

@@ -10,9 +10,19 @@ final class LiveConnections {
     private final Set<Exchange> all = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Boolean> none = new CompletableFuture<>();
     private volatile boolean draining;
+    private volatile boolean endAnnounced;
 
     void add(Exchange exchange) {
         all.add(exchange);
+        if (endAnnounced) {
+            exchange.engine().onDraining();
+        }
+    }
+
+    /** Tells all of them, and those that come, that an end is near. */
+    void announceEnd() {
+        endAnnounced = true;
+        all.forEach(exchange -> exchange.engine().onDraining());
     }
 
     void remove(Exchange exchange) {

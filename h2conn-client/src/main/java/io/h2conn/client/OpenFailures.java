@@ -131,6 +131,16 @@ final class OpenFailures {
         return line.toString();
     }
 
+    /** The server has not sent a byte in all the time that a connect was given. */
+    static OpenFailure silent(WebOrigin origin) {
+        return target -> new ConnectionLostException(
+                "no connection for " + target + ": " + origin + " has sent nothing for the time of a connect",
+                Origin.NETWORK,
+                null,
+                false,
+                null);
+    }
+
     /** The message of an exception, and that of its first cause where that says more. */
     static String describe(@Nullable Throwable failure) {
         if (failure == null) {

@@ -3,12 +3,15 @@ package io.h2conn.client;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
+import io.h2conn.jetty.Liveness;
 import io.h2conn.jetty.SessionSetup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
@@ -40,6 +43,7 @@ final class PooledSession implements Session.Listener {
     private final WebOrigin origin;
     private final SessionPool pool;
     private final Settings settings;
+    private final Dialer dialer;
     private final Dial dial;
     private volatile @Nullable HTTP2Session session;
     private volatile @Nullable Timer timer;
@@ -56,13 +60,15 @@ final class PooledSession implements Session.Listener {
      *
      * @param openTimeout from the first step to the server's SETTINGS
      * @param idleTimeout how long a session lives without connections
+     * @param liveness how the server is watched
      */
-    record Settings(Duration openTimeout, Duration idleTimeout) {}
+    record Settings(Duration openTimeout, Duration idleTimeout, Liveness liveness) {}
 
     PooledSession(WebOrigin origin, SessionPool pool, Settings settings, Dialer dialer) {
         this.origin = origin;
         this.pool = pool;
         this.settings = settings;
+        this.dialer = dialer;
         this.dial = dialer.dial(origin, settings.openTimeout(), this, failure -> pool.onGone(this, failure));
     }
 
@@ -150,6 +156,21 @@ final class PooledSession implements Session.Listener {
                         "no connection for " + target + " within " + settings.openTimeout() + ": " + progress(), 0));
     }
 
+    /** Tells the server that no new connections will come, and those on this session that an end is near. */
+    void announceEnd() {
+        HTTP2Session opened = session;
+        if (opened != null && dial.isOpen()) {
+            CompletableFuture<Void> unused = opened.shutdown();
+        }
+    }
+
+    /** Bytes that have come from the server so far. */
+    long received() {
+        return session().getEndPoint().getConnection() instanceof HTTP2Connection connection
+                ? connection.getBytesIn()
+                : 0;
+    }
+
     /** Takes leave of the server and closes the TCP connection; gives up on a session that is still being opened. */
     void close() {
         over = true;
@@ -195,7 +216,7 @@ final class PooledSession implements Session.Listener {
     public Map<Integer, Integer> onPreface(Session opened) {
         HTTP2Session jetty = (HTTP2Session) opened;
         session = jetty;
-        SessionSetup.prepare(jetty);
+        SessionSetup.prepare(jetty, dialer.calmed(origin, settings.liveness()));
         Map<Integer, Integer> own = new HashMap<>();
         own.put(SettingsFrame.ENABLE_PUSH, 0);
         return own;
@@ -214,6 +235,9 @@ final class PooledSession implements Session.Listener {
     @Override
     public void onGoAway(Session opened, GoAwayFrame frame) {
         LOG.debug("the server at {} drains its session: {}", origin, frame);
+        if (frame.getError() == ErrorCode.ENHANCE_YOUR_CALM_ERROR.code) {
+            dialer.calmDown(origin);
+        }
         pool.onGone(this, dial.explain(null));
     }
 

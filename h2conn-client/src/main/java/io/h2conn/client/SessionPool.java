@@ -208,8 +208,18 @@ final class SessionPool {
         });
     }
 
+    /** As {@link #close}, and tells the servers of sessions that still have connections. */
+    void drain() {
+        act(actions -> groups.values().stream()
+                .flatMap(group -> group.sessions.stream())
+                .filter(session -> session.leases() > 0)
+                .forEach(session -> actions.add(session::announceEnd)));
+        close();
+    }
+
     static ConnectionClosedException clientClosed(String target) {
-        return new ConnectionClosedException("cannot connect for " + target + ": this DuplexClient is closed");
+        return new ConnectionClosedException(
+                "cannot connect for " + target + ": this DuplexClient is closed, or drains");
     }
 
     /** Gives places to those who came first, and has sessions opened for the rest. */

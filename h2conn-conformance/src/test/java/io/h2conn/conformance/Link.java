@@ -3,9 +3,11 @@ package io.h2conn.conformance;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.client.DuplexClient;
+import io.h2conn.server.ConnectorOptions;
 import io.h2conn.server.DuplexServer;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /** A server and a client with a {@link TcpRelay} between them, for one test. */
@@ -17,13 +19,30 @@ final class Link implements AutoCloseable {
     private final LeakCheck leaks;
 
     private Link(LeakCheck leaks, DuplexServer.Builder builder, TcpRelay.Tap tap) throws IOException {
+        this(leaks, builder, DuplexClient.builder(), tap);
+    }
+
+    private Link(LeakCheck leaks, DuplexServer.Builder builder, DuplexClient.Builder clientBuilder, TcpRelay.Tap tap)
+            throws IOException {
         this.leaks = leaks;
         server = builder.host("127.0.0.1").handler(pairing).start();
         relay = new TcpRelay(server.port(), tap);
-        client = DuplexClient.builder()
+        client = clientBuilder
                 .sslContext(TestTls.CONTEXT)
                 .maxSessionsPerOrigin(20)
                 .build();
+    }
+
+    /** With peers that are watched closely. */
+    static Link watching(LeakCheck leaks, boolean tls, TcpRelay.Tap tap, Duration heartbeat, Duration writeTimeout)
+            throws IOException {
+        DuplexServer.Builder builder = DuplexServer.builder()
+                .connector(ConnectorOptions.defaults().heartbeat(heartbeat).writeTimeout(writeTimeout));
+        return new Link(
+                leaks,
+                tls ? builder.tls(TestTls.CONTEXT) : builder,
+                DuplexClient.builder().heartbeat(heartbeat).writeTimeout(writeTimeout),
+                tap);
     }
 
     static Link of(LeakCheck leaks, boolean tls) throws IOException {
@@ -60,6 +79,10 @@ final class Link implements AutoCloseable {
     DuplexConnection connect(String path) throws IOException {
         URI uri = relay.via(server.uri()).resolve(path);
         return leaks.track(client.connect(uri));
+    }
+
+    DuplexClient client() {
+        return client;
     }
 
     TcpRelay relay() {

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -25,6 +26,8 @@ final class TcpRelay implements AutoCloseable {
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicLong passed = new AtomicLong();
+    private final AtomicBoolean fromClientStalled = new AtomicBoolean();
+    private final AtomicBoolean fromServerStalled = new AtomicBoolean();
     private volatile boolean closed;
 
     /** Sees the bytes of one TCP connection before they go on. Each direction has a thread of its own. */
@@ -61,6 +64,30 @@ final class TcpRelay implements AutoCloseable {
         } while (passed.get() != seen);
     }
 
+    /** Lets nothing pass in one direction any more, and keeps the TCP connections: as a cable does that was pulled. */
+    void stall(boolean fromClient) {
+        (fromClient ? fromClientStalled : fromServerStalled).set(true);
+    }
+
+    /** Lets everything pass again. */
+    void resume() {
+        fromClientStalled.set(false);
+        fromServerStalled.set(false);
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
+    private synchronized void awaitPassage(boolean fromClient) throws IOException {
+        while ((fromClient ? fromClientStalled : fromServerStalled).get() && !closed) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                throw new IOException("nobody interrupts a relay", e);
+            }
+        }
+    }
+
     /** Breaks all TCP connections: with a TCP reset, or in TCP's orderly way, which to HTTP/2 is no end either. */
     void breakAll(boolean reset) throws IOException {
         for (Socket socket : sockets) {
@@ -91,6 +118,7 @@ final class TcpRelay implements AutoCloseable {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+            awaitPassage(fromClient);
             tap.pass(fromClient, bytes, n);
             out.write(bytes, 0, n);
             passed.addAndGet(n);
@@ -121,6 +149,7 @@ final class TcpRelay implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closed = true;
+        resume();
         listening.close();
         breakAll(false);
         for (Thread thread : threads) {

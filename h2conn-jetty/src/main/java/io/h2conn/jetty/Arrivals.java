@@ -7,9 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.thread.Invocable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,19 +36,11 @@ final class Arrivals {
 
     Arrivals(HTTP2Session session) {
         this.session = session;
-        SparingEndPoint sparing = sparing(session.getEndPoint());
+        SparingEndPoint sparing = SparingEndPoint.of(session.getEndPoint());
         saysWhenDry = sparing != null;
         if (sparing != null) {
             sparing.onDry(this::announce);
         }
-    }
-
-    private static @Nullable SparingEndPoint sparing(EndPoint endPoint) {
-        EndPoint inner = endPoint;
-        while (inner instanceof EndPoint.Wrapper wrapper) {
-            inner = wrapper.unwrap();
-        }
-        return inner instanceof SparingEndPoint sparing ? sparing : null;
     }
 
     /** An engine has data, and has not woken anybody for it. Called on the thread that parses. */

@@ -14,6 +14,7 @@ import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.frames.Frame;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Session.LifeCycleListener {
     private final SessionWriter writer;
+    private final SessionMonitor monitor;
     // Kept here and not as attributes of the stream, which would cost each stream a map. Gone when the stream is.
     private final Map<Stream, ErrorCode> resets = Collections.synchronizedMap(new WeakHashMap<>());
     private final Map<Stream, HttpFields> trailers = Collections.synchronizedMap(new WeakHashMap<>());
@@ -42,6 +44,7 @@ public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Ses
 
     private SessionMemory(HTTP2Session session) {
         writer = new SessionWriter(session);
+        monitor = new SessionMonitor(session, this);
     }
 
     /**
@@ -119,6 +122,18 @@ public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Ses
         }
     }
 
+    /** Sets how the peer is watched; without it, by default. */
+    void liveness(Liveness chosen) {
+        monitor.liveness(chosen);
+    }
+
+    /** There is a stream of ours: its writer. The peer is watched from now on. */
+    SessionWriter addStream() {
+        writer.addStream();
+        monitor.watch();
+        return writer;
+    }
+
     /** What the session's streams write with. */
     SessionWriter writer() {
         return writer;
@@ -170,6 +185,8 @@ public final class SessionMemory implements HTTP2Session.FrameListener, HTTP2Ses
             String payload = away.tryConvertPayload();
             goAway = new GoAway(ErrorCode.of(away.getError()), payload == null ? "" : payload);
             session.getStreams().forEach(StreamTransport::tellDraining);
+        } else if (frame instanceof PingFrame ping && ping.isReply()) {
+            monitor.onAnswer(ping);
         } else if (frame instanceof ResetFrame reset) {
             keep(session, reset.getStreamId(), resets, ErrorCode.of(reset.getError()));
         } else if (frame instanceof HeadersFrame headers && isTrailers(headers.getMetaData())) {

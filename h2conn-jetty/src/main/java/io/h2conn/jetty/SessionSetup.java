@@ -17,13 +17,14 @@ public final class SessionSetup {
      * on arrays, and copy what is in direct memory there and back.
      *
      * @param session just opened
+     * @param liveness how its peer is watched
      */
-    public static void prepare(HTTP2Session session) {
+    public static void prepare(HTTP2Session session, Liveness liveness) {
         boolean tls = session.getEndPoint().getSslSessionData() != null;
         session.setWriteThreshold(tls ? TLS_WRITE_THRESHOLD_BYTES : WRITE_THRESHOLD_BYTES);
         if (tls && session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
             connection.setUseInputDirectByteBuffers(false);
         }
-        SessionMemory.of(session); // so that it remembers from the first frame on
+        SessionMemory.of(session).liveness(liveness); // and it remembers from the first frame on
     }
 }

@@ -128,6 +128,10 @@ final class SessionWriter implements Gatherer.Held {
         streams.incrementAndGet();
     }
 
+    boolean hasStreams() {
+        return streams.get() > 0;
+    }
+
     void removeStream() {
         streams.decrementAndGet();
     }

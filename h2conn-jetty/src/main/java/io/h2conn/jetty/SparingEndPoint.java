@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
@@ -20,6 +21,9 @@ public class SparingEndPoint extends SocketChannelEndPoint {
     /** Whether the last read has taken everything. Only who reads touches it; the interest hands it over to who reads next. */
     private boolean drained;
 
+    /** Bytes that the operating system has taken. Only one thread at a time writes to the socket. */
+    private volatile long flushed;
+
     /** Told whenever all that has arrived was read, before the wait for more. */
     private volatile @Nullable Runnable onDry;
 
@@ -33,6 +37,28 @@ public class SparingEndPoint extends SocketChannelEndPoint {
      */
     public SparingEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
         super(channel, selector, key, scheduler);
+    }
+
+    /** The end point beneath others, if it is one of these. */
+    static @Nullable SparingEndPoint of(EndPoint endPoint) {
+        EndPoint inner = endPoint;
+        while (inner instanceof EndPoint.Wrapper wrapper) {
+            inner = wrapper.unwrap();
+        }
+        return inner instanceof SparingEndPoint sparing ? sparing : null;
+    }
+
+    long flushed() {
+        return flushed;
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Jetty has one write at a time under way
+    public boolean flush(ByteBuffer... buffers) throws IOException {
+        long before = BufferUtil.remaining(buffers);
+        boolean all = super.flush(buffers);
+        flushed += before - (all ? 0 : BufferUtil.remaining(buffers));
+        return all;
     }
 
     /** Sets who is told that everything was read. */

@@ -146,9 +146,8 @@ public final class StreamTransport implements Transport, Stream.Listener {
             return;
         }
         HTTP2Session session = stream.getSession();
-        SessionWriter joint = SessionMemory.of(session).writer();
-        joint.addStream();
-        this.joint = joint;
+        SessionMemory memory = SessionMemory.of(session);
+        this.joint = memory.addStream();
         this.stream = stream; // from here on another thread may see that it is closed
         info.session(session);
         stream.setListener(this);
@@ -157,7 +156,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
             flowControl = ours;
             ours.settle(stream);
         }
-        if (SessionMemory.of(session).goAway() != null) {
+        if (memory.goAway() != null) {
             engine.onDraining(); // on a session that was draining already, or that began to meanwhile
         }
         if (stream.isResetOrFailed() || session.isDisconnected()) {

@@ -1,5 +1,8 @@
 package io.h2conn.server;
 
+import io.h2conn.jetty.Liveness;
+import java.time.Duration;
+
 /**
  * The settings of a connector that {@link DuplexConnector#configure} makes. Immutable: each method that sets something
  * returns a copy.
@@ -12,14 +15,16 @@ public final class ConnectorOptions {
     public static final int DEFAULT_MAX_STREAMS = 1_024;
 
     private static final ConnectorOptions DEFAULTS =
-            new ConnectorOptions(DEFAULT_RECEIVE_WINDOW_BYTES, DEFAULT_MAX_STREAMS);
+            new ConnectorOptions(DEFAULT_RECEIVE_WINDOW_BYTES, DEFAULT_MAX_STREAMS, Liveness.DEFAULT);
 
     private final int receiveWindowBytes;
     private final int maxStreams;
+    private final Liveness liveness;
 
-    private ConnectorOptions(int receiveWindowBytes, int maxStreams) {
+    private ConnectorOptions(int receiveWindowBytes, int maxStreams, Liveness liveness) {
         this.receiveWindowBytes = receiveWindowBytes;
         this.maxStreams = maxStreams;
+        this.liveness = liveness;
     }
 
     /**
@@ -48,7 +53,7 @@ public final class ConnectorOptions {
         if (bytes < 1) {
             throw new IllegalArgumentException("receiveWindowBytes must be at least 1 but was " + bytes);
         }
-        return new ConnectorOptions(bytes, maxStreams);
+        return new ConnectorOptions(bytes, maxStreams, liveness);
     }
 
     /**
@@ -71,7 +76,7 @@ public final class ConnectorOptions {
         if (streams < 1) {
             throw new IllegalArgumentException("maxStreams must be at least 1 but was " + streams);
         }
-        return new ConnectorOptions(receiveWindowBytes, streams);
+        return new ConnectorOptions(receiveWindowBytes, streams, liveness);
     }
 
     /**
@@ -83,8 +88,65 @@ public final class ConnectorOptions {
         return maxStreams;
     }
 
+    /**
+     * Sets the heartbeats: when nothing has arrived on a TCP connection with connections for as long, an HTTP/2 PING (RFC 9113,
+     * section 6.7) asks whether the peer is still there, and again after as long again. A peer of which nothing has arrived for
+     * three intervals, and a half at the most, is gone: its connections fail with
+     * {@link io.h2conn.ConnectionLostException}. Any byte that arrives is life, and the answers say how far away the peer is
+     * ({@link io.h2conn.ConnectionInfo#roundTripTime}). A proxy answers for itself, not for what is behind it.
+     *
+     * @param interval at least 10 milliseconds, or zero for no heartbeats; 10 seconds by default
+     * @return a copy with this setting
+     * @throws IllegalArgumentException if {@code interval} is negative or too short
+     */
+    public ConnectorOptions heartbeat(Duration interval) {
+        return new ConnectorOptions(
+                receiveWindowBytes,
+                maxStreams,
+                new Liveness(Liveness.checked("heartbeat", interval), liveness.writeTimeout()));
+    }
+
+    /**
+     * The time of silence after which the peer is asked.
+     *
+     * @return zero for no heartbeats
+     */
+    public Duration heartbeat() {
+        return liveness.heartbeat();
+    }
+
+    /**
+     * Limits how long a peer may take nothing at all of what is written to its TCP connection, as one that no longer reads, and
+     * yet sends, does. Then the connections on it fail with {@link io.h2conn.ConnectionLostException}. A connection whose peer
+     * reads from TCP, but whose application does not read, is not concerned: that is what windows are for, and
+     * {@link io.h2conn.ConnectionOptions} has a bound for it.
+     *
+     * <p>Progress is what the operating system takes, in steps of about a third of its own buffer: on a network that is so slow
+     * that a step takes longer than this, raise it.
+     *
+     * @param limit at least 10 milliseconds, or zero for no limit; 60 seconds by default
+     * @return a copy with this setting
+     * @throws IllegalArgumentException if {@code limit} is negative or too short
+     */
+    public ConnectorOptions writeTimeout(Duration limit) {
+        return new ConnectorOptions(
+                receiveWindowBytes,
+                maxStreams,
+                new Liveness(liveness.heartbeat(), Liveness.checked("writeTimeout", limit)));
+    }
+
+    /**
+     * The bound on writing without progress.
+     *
+     * @return zero for no limit
+     */
+    public Duration writeTimeout() {
+        return liveness.writeTimeout();
+    }
+
     @Override
     public String toString() {
-        return "ConnectorOptions[receiveWindowBytes=" + receiveWindowBytes + ", maxStreams=" + maxStreams + "]";
+        return "ConnectorOptions[receiveWindowBytes=" + receiveWindowBytes + ", maxStreams=" + maxStreams
+                + ", heartbeat=" + heartbeat() + ", writeTimeout=" + writeTimeout() + "]";
     }
 }

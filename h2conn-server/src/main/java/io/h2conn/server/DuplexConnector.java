@@ -3,6 +3,7 @@ package io.h2conn.server;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.DuplexRateControl;
+import io.h2conn.jetty.Liveness;
 import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,12 +48,10 @@ public final class DuplexConnector {
     private DuplexConnector() {}
 
     /** Prepares each session. */
-    private static final class OnOpen implements HTTP2Session.LifeCycleListener {
-        static final OnOpen INSTANCE = new OnOpen();
-
+    private record OnOpen(Liveness liveness) implements HTTP2Session.LifeCycleListener {
         @Override
         public void onOpen(Session session) {
-            SessionSetup.prepare((HTTP2Session) session);
+            SessionSetup.prepare((HTTP2Session) session, liveness);
         }
     }
 
@@ -105,9 +104,11 @@ public final class DuplexConnector {
         factory.setMaxConcurrentStreams(options.maxStreams());
         factory.setMaxFrameSize(MAX_FRAME_BYTES);
         factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
-        if (!factory.getEventListeners().contains(OnOpen.INSTANCE)) {
-            factory.addEventListener(OnOpen.INSTANCE);
-        }
+        factory.getEventListeners().stream()
+                .filter(OnOpen.class::isInstance)
+                .toList()
+                .forEach(factory::removeEventListener);
+        factory.addEventListener(new OnOpen(new Liveness(options.heartbeat(), options.writeTimeout())));
     }
 
     static List<AbstractHTTP2ServerConnectionFactory> http2Factories(Connector connector) {
