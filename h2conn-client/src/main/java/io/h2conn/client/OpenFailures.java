@@ -1,6 +1,7 @@
 package io.h2conn.client;
 
 import io.h2conn.ConnectionLostException;
+import io.h2conn.ErrorCode;
 import io.h2conn.NotHttp2Exception;
 import io.h2conn.Origin;
 import io.h2conn.TlsException;
@@ -96,6 +97,14 @@ final class OpenFailures {
                     true,
                     cause);
         }
+        if (greeting != null && isGoAway(greeting)) {
+            return target -> new ConnectionLostException(
+                    "no connection for " + target + ": " + origin + " shuts down; it began the session with its end",
+                    Origin.PEER,
+                    ErrorCode.NO_ERROR,
+                    true,
+                    cause);
+        }
         String found;
         if (greeting == null) {
             found = cause instanceof ClosedChannelException
@@ -109,6 +118,11 @@ final class OpenFailures {
             found = "does not speak HTTP/2; it sent '" + firstLine(greeting) + "'";
         }
         return target -> new NotHttp2Exception("no connection for " + target + ": " + origin + " " + found, cause);
+    }
+
+    /** RFC 9113, sections 4.1 and 6.8: three bytes of length, and then the type. */
+    private static boolean isGoAway(String greeting) {
+        return greeting.length() > 3 && greeting.charAt(0) == 0 && greeting.charAt(3) == 7;
     }
 
     /** The session was opened and lost again before it could be used. */
