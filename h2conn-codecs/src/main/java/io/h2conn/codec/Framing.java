@@ -86,6 +86,15 @@ public interface Framing {
     }
 
     /**
+     * Bytes that may stand between two messages and mean nothing, for {@link MessageConnection#keepAlive}.
+     *
+     * @return the bytes; none unless overridden: everything on the wire belongs to a message
+     */
+    default byte[] keepAlive() {
+        return new byte[0];
+    }
+
+    /**
      * Marks the boundaries of a message that has been encoded, by {@link MessageOutput#prepend} and
      * {@link MessageOutput#append}.
      *

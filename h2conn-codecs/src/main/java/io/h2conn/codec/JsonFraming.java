@@ -47,6 +47,12 @@ enum JsonFraming implements Framing {
         ESCAPE
     }
 
+    /** {@inheritDoc} A blank line. */
+    @Override
+    public byte[] keepAlive() {
+        return new byte[] {'\n'};
+    }
+
     @Override
     public void frame(MessageOutput output) {
         output.append('\n');

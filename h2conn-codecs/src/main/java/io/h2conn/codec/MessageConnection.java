@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * @param <O> what goes out
  */
 public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
+    private static final Duration MIN_KEEP_ALIVE = Duration.ofMillis(10);
+
     private final DuplexConnection connection;
     private final Codec<O> outgoing;
     private final Framing framing;
@@ -53,6 +57,7 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
     private final Receiving<I> receiving;
     private final Sending sending;
     private final AtomicBoolean asyncSend = new AtomicBoolean();
+    private final AtomicReference<@Nullable KeepAlive> keepAlive = new AtomicReference<>();
 
     private MessageConnection(DuplexConnection connection, Codec<I> incoming, Codec<O> outgoing) {
         this.connection = Objects.requireNonNull(connection, "connection");
@@ -171,6 +176,36 @@ public final class MessageConnection<I, O> implements Iterable<I>, Closeable {
     /** For what sends the same bytes to many connections. */
     Sending sending() {
         return sending;
+    }
+
+    /**
+     * Sends a few bytes that mean nothing to the peer whenever nothing else was sent for a while: for JSON a blank line. For
+     * connections through proxies and load balancers that end a stream on which no data passes: the heartbeats of the TCP
+     * connection ({@code heartbeat} of client and server) go only as far as the next one of those. Holds no thread. Ends with
+     * the output.
+     *
+     * @param interval zero turns it off, as it is by default; the first bytes go after one to two intervals of quiet
+     * @throws IllegalArgumentException if {@code interval} is negative, or shorter than 10 milliseconds
+     * @throws UnsupportedOperationException if the framing of the outgoing codec has no bytes that mean nothing
+     */
+    public void keepAlive(Duration interval) {
+        if (interval.isNegative() || (!interval.isZero() && interval.compareTo(MIN_KEEP_ALIVE) < 0)) {
+            throw new IllegalArgumentException(
+                    "the interval must be at least 10 ms, or zero for none, but was " + interval);
+        }
+        byte[] bytes = framing.keepAlive();
+        if (bytes.length == 0 && !interval.isZero()) {
+            throw new UnsupportedOperationException("the framing of " + outgoing
+                    + " has no bytes that mean nothing; use JSON, or a message of your own");
+        }
+        KeepAlive begun = interval.isZero() ? null : new KeepAlive(sending, bytes, interval.toNanos());
+        KeepAlive before = keepAlive.getAndSet(begun);
+        if (before != null) {
+            before.stop();
+        }
+        if (begun != null) {
+            begun.start();
+        }
     }
 
     // ---------------------------------------------------------------- receiving

@@ -26,6 +26,8 @@ final class Sending {
      * one has to wait: a broadcast to many connections should find little at each.
      */
     private volatile @Nullable Queue<AsyncSend> waiting;
+    /** How many messages were begun. Belongs to whoever has the turn; who only wants to know whether it moves may see it late. */
+    private int count;
     /** What is left over of a message that is partly on its way. Belongs to whoever has the turn. */
     private @Nullable ByteBuffer unsent;
 
@@ -67,6 +69,11 @@ final class Sending {
         return cut;
     }
 
+    /** A number that moves when something is sent. */
+    int count() {
+        return count;
+    }
+
     private void writeUnsent() throws IOException {
         ByteBuffer rest = unsent;
         if (rest != null) {
@@ -77,6 +84,7 @@ final class Sending {
 
     private void writeOrKeep(ByteBuffer bytes, boolean begun) throws IOException {
         int length = bytes.remaining();
+        count++;
         try {
             connection.write(bytes);
         } finally {
@@ -180,6 +188,7 @@ final class Sending {
     private boolean start(AsyncSend send) {
         ByteBuffer rest = unsent;
         unsent = null;
+        count++;
         ByteBuffer bytes = rest == null ? send.message : rest;
         int length = bytes.remaining();
         CompletableFuture<@Nullable Void> written = give(bytes);
