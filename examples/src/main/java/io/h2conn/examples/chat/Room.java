@@ -86,7 +86,10 @@ public final class Room {
         }
         String farewell = name + " left";
         try {
+            CompletionStage<?> unused = connection.draining().thenRun(() -> connection.setReadDeadline(Instant.now()));
             listenTo(name, user, messages);
+        } catch (ConnectionTimeoutException e) {
+            user.send(new ChatMessage.Notice(Instant.now(), "the server shuts down"));
         } catch (CodecException e) {
             user.send(new ChatMessage.Notice(Instant.now(), "not understood: " + e.getMessage()));
         } catch (IOException e) {

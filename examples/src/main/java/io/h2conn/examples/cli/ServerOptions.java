@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -26,6 +27,8 @@ public final class ServerOptions {
     private String host = "";
 
     private int port;
+
+    private int drainSeconds;
 
     @ArgGroup
     private @Nullable Tls tls;
@@ -67,6 +70,19 @@ public final class ServerOptions {
         this.port = port;
     }
 
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            defaultValue = "2",
+            description =
+                    "How long open connections may go on when the server is asked to end. Default: ${DEFAULT-VALUE}.")
+    void setDrain(int seconds) {
+        if (seconds < 0) {
+            throw new ParameterException(spec().commandLine(), "--drain must not be negative but was " + seconds);
+        }
+        this.drainSeconds = seconds;
+    }
+
     private CommandSpec spec() {
         if (spec == null) {
             throw new IllegalStateException("not on a command line");
@@ -75,7 +91,7 @@ public final class ServerOptions {
     }
 
     /**
-     * Serves until the thread is interrupted or the process is asked to end, then closes all connections. Prints
+     * Serves until the thread is interrupted or the process is asked to end, which lets open connections finish for a while. Prints
      * {@code listening on} and the URL when clients can connect.
      *
      * @param handlers adds what to serve
@@ -91,7 +107,7 @@ public final class ServerOptions {
             builder.tls(context);
         }
         try (DuplexServer server = handlers.apply(builder).start()) {
-            Thread close = new Thread(server::close, "close-server");
+            Thread close = new Thread(() -> end(server), "close-server");
             Runtime.getRuntime().addShutdownHook(close);
             out.println("listening on " + server.uri());
             try {
@@ -104,6 +120,16 @@ public final class ServerOptions {
             throw new IOException(e.getMessage() + "; --host and --port choose another, --port 0 a free one", e);
         }
         return 0;
+    }
+
+    private void end(DuplexServer server) {
+        try {
+            server.drain(Duration.ofSeconds(drainSeconds));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whoever waits for the end of this thread no longer does
+        } finally {
+            server.close();
+        }
     }
 
     private @Nullable SSLContext sslContext() throws IOException, GeneralSecurityException {

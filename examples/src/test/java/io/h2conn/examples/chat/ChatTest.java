@@ -89,6 +89,7 @@ class ChatTest {
             server.askToEnd();
 
             assertThat(server.awaitExit()).isEqualTo(143);
+            ann.awaitLine("* the server shuts down");
             assertThat(ann.awaitExit()).isEqualTo(1);
             assertThat(ann.errors()).hasSize(1);
             assertThat(ann.errors().get(0)).startsWith("h2conn chat: ");
