@@ -89,7 +89,7 @@ final class SessionMonitor {
         if (session.isDisconnected()) {
             return;
         }
-        if (!memory.writer().hasStreams()) {
+        if (!memory.writer().hasStreams() && !isWritePending()) { // a GOAWAY, too, may never be taken
             watching.set(false);
             if (memory.writer().hasStreams()) {
                 watch(); // a stream that came in between has seen that this was under way
