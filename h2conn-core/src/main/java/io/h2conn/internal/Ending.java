@@ -99,6 +99,11 @@ final class Ending {
         return aborted;
     }
 
+    /** One of the connection's bounds is reached. */
+    void timeOut(String why) {
+        reset(ErrorCode.CANCEL, new ConnectionTimeoutException(why, 0));
+    }
+
     private void reset(ErrorCode code, String why) {
         reset(code, new ConnectionResetException(why, Origin.LOCAL, code, null));
     }
@@ -188,6 +193,9 @@ final class Ending {
         reason = end;
         EngineCore.cancel(timer);
         timer = null;
+        if (engine.sight != null) {
+            engine.sight.stop();
+        }
         CompletableFuture<CloseReason> told = closed;
         if (told != null) {
             engine.afterwards(engine.callback(() -> told.complete(end)));

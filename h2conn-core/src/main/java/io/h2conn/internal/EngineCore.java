@@ -44,7 +44,9 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     final Outbound outbound;
     final Ending ending;
     private @Nullable ArrayDeque<Runnable> chores;
-    private boolean started;
+    /** What only some connections need, with the options that they have or after what has happened to them. */
+    @Nullable
+    Sight sight;
 
     EngineCore(Transport transport, ConnectionOptions options, Engine.Role role, String kind, long number) {
         this.transport = transport;
@@ -53,6 +55,7 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         this.number = number;
         this.outbound = new Outbound(this, options.sendBufferBytes(), options.gatherWrites());
         this.ending = new Ending(this, role);
+        this.sight = Sight.asWanted(this);
     }
 
     @Override
@@ -72,9 +75,11 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
      */
     public void start(int receiveWindow, int maxReceiveWindow) {
         lock.lock();
-        started = true;
         inbound.start(receiveWindow, maxReceiveWindow);
         outbound.start();
+        if (sight != null) {
+            sight.start();
+        }
         leave();
     }
 
@@ -195,6 +200,14 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     void onWriteTimer() {
         lock.lock();
         outbound.onDeadlineChanged();
+        leave();
+    }
+
+    void onPatrol() {
+        lock.lock();
+        if (sight != null) {
+            sight.onPatrol();
+        }
         leave();
     }
 
@@ -326,9 +339,10 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
 
     /** Unlocks, then does what was decided under the lock. */
     void leave() {
-        int credit = started && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
-                ? inbound.takeCredit()
-                : 0;
+        int credit =
+                outbound.isStarted() && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
+                        ? inbound.takeCredit()
+                        : 0;
         Chunk spent = inbound.takeSpent();
         for (Chunk more = spent == null ? null : inbound.takeSpent(); more != null; more = inbound.takeSpent()) {
             afterwards(more::release);

@@ -1,0 +1,4 @@
+package io.h2conn;
+
+/** Told of the events of connections' lives. */
+public interface ConnectionObserver {}
