@@ -164,6 +164,9 @@ final class Ending {
             return;
         }
         announced = true;
+        if (engine.sight != null) {
+            engine.sight.onDraining();
+        }
         CompletableFuture<@Nullable Void> told = draining;
         if (told != null) {
             engine.afterwards(engine.callback(() -> told.complete(null)));
@@ -194,7 +197,7 @@ final class Ending {
         EngineCore.cancel(timer);
         timer = null;
         if (engine.sight != null) {
-            engine.sight.stop();
+            engine.sight.onOver(end);
         }
         CompletableFuture<CloseReason> told = closed;
         if (told != null) {

@@ -1,6 +1,7 @@
 package io.h2conn.internal;
 
 import io.h2conn.ConnectionFailure;
+import io.h2conn.ConnectionObserver;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.DuplexConnection;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,6 +185,30 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         leave();
     }
 
+    /**
+     * Whether there is an observer.
+     *
+     * @return whether {@link #report} does anything
+     */
+    public boolean isObserved() {
+        return options.observer() != null;
+    }
+
+    /**
+     * Tells the observer, if there is one, of something that the engine does not see itself, in order with what it does see.
+     *
+     * @param event what
+     */
+    public void report(Consumer<ConnectionObserver> event) {
+        if (isObserved()) {
+            lock.lock();
+            if (sight != null) {
+                sight.tell(event);
+            }
+            leave();
+        }
+    }
+
     void onEndUnanswered() {
         lock.lock();
         ending.onEndUnanswered();
@@ -258,6 +284,19 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     }
 
     // ---------------------------------------------------------------- for the halves, with the lock held
+
+    /** Made now, if the options have not asked for it. */
+    Sight madeSight() {
+        if (sight == null) {
+            sight = new Sight(null, null);
+        }
+        return sight;
+    }
+
+    /** A write is about to wait for room. Returns whether there is something to do for it. */
+    boolean reportWait() {
+        return sight != null && sight.onWriteWaits();
+    }
 
     /** The condition, made now if nobody has waited for it yet. */
     Condition madeCondition(@Nullable Condition condition) {

@@ -70,17 +70,19 @@ final class Inbound {
         if (!direct) {
             return null;
         }
-        received += chunk.data().remaining();
+        noteReceived(chunk);
+        queue.noteLent(chunk.data().remaining());
         listenerBusy = true;
         return listening;
     }
 
     /** Returns whether {@link #onPause} must follow. */
     boolean onData(Chunk chunk, boolean moreMayFollow) {
-        received += chunk.data().remaining();
+        noteReceived(chunk);
         switch (engine.state.input()) {
             case OPEN -> {
                 queue.add(chunk);
+                noteWindow();
                 if (moreMayFollow && queue.unread() < WORTH_WAKING && wakingTakesAThread()) {
                     boolean first = !unannounced;
                     unannounced = true;
@@ -92,6 +94,20 @@ final class Inbound {
             case DISCARDING, ENDED, DRAINED, FAILED -> queue.discard(chunk);
         }
         return false;
+    }
+
+    private void noteReceived(Chunk chunk) {
+        received += chunk.data().remaining();
+        if (engine.sight != null) {
+            engine.sight.onReceived();
+        }
+    }
+
+    /** Something has come: that was all the peer may send, perhaps. */
+    private void noteWindow() {
+        if (window > 0 && queue.outstanding() >= window) {
+            engine.madeSight().onInputFull(queue.unread());
+        }
     }
 
     private boolean wakingTakesAThread() {
@@ -373,6 +389,9 @@ final class Inbound {
     /** The credit that is due, in batches of half a window, and what the window grows by. */
     int takeCredit() {
         int credit = queue.takeCredit(window == 0 ? 0 : Math.max(1, window / 2));
+        if (credit > 0 && engine.sight != null) {
+            engine.sight.onCredit();
+        }
         return credit == 0 || window == maxWindow ? credit : credit + growth();
     }
 

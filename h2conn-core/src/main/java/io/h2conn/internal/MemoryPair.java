@@ -4,6 +4,7 @@ import io.h2conn.ConnectionInfo;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
+import io.h2conn.StallCause;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -188,6 +189,16 @@ public final class MemoryPair {
             }
             if (waiting) {
                 engine.onSendFailed(new IOException("the stream was reset"));
+            }
+        }
+
+        @Override
+        public StallCause stallCause() {
+            lock.lock();
+            try {
+                return window == 0 ? StallCause.STREAM_WINDOW : StallCause.UNKNOWN;
+            } finally {
+                lock.unlock();
             }
         }
 

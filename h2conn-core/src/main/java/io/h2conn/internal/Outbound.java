@@ -130,7 +130,7 @@ final class Outbound {
             gathering.release();
             turnPartial |= n > 0;
             int soFar = (int) Math.min(Integer.MAX_VALUE, before + src.position() - start);
-            if (readyToSend()) {
+            if (readyToSend() || engine.reportWait()) {
                 engine.pause();
             } else {
                 writable = engine.madeCondition(writable);
@@ -215,6 +215,7 @@ final class Outbound {
                 turn = write;
                 turnPartial = write.taken() > 0;
                 gathering.release();
+                engine.reportWait();
             } else {
                 gathering.hold(bursting, buffer.queued(), engine);
                 write.future.complete(null);
@@ -373,9 +374,13 @@ final class Outbound {
 
     /** The piece was written. */
     void onSent() {
-        sent += buffer.land();
+        int bytes = buffer.land();
+        sent += bytes;
         sending = false;
         sender = null;
+        if (engine.sight != null) {
+            engine.sight.onSent(bytes > 0);
+        }
         if (endInFlight) {
             endInFlight = false;
             engine.state = engine.state.onEndWritten();

@@ -1,22 +1,35 @@
 package io.h2conn.internal;
 
+import io.h2conn.CloseReason;
+import io.h2conn.ConnectionObserver;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection knows about itself beyond what it needs to carry bytes. Most connections have none: it is made for those
- * whose options ask for it. Part of the engine: guarded by its lock.
+ * whose options ask for it, or when a window runs empty. Part of the engine: guarded by its lock.
  */
 final class Sight {
     private final @Nullable Patrol patrol;
+    private final @Nullable Reports reports;
 
-    private Sight(@Nullable Patrol patrol) {
+    /** A reading of the clock, if {@link #inputFull}. */
+    private long inputFullSince;
+
+    private boolean inputFull;
+
+    Sight(@Nullable Patrol patrol, @Nullable Reports reports) {
         this.patrol = patrol;
+        this.reports = reports;
     }
 
     /** What the options of a connection ask for, or {@code null} if that is nothing. */
     static @Nullable Sight asWanted(EngineCore engine) {
         Patrol patrol = Patrol.asWanted(engine);
-        return patrol == null ? null : new Sight(patrol);
+        ConnectionObserver observer = engine.options.observer();
+        return patrol == null && observer == null
+                ? null
+                : new Sight(patrol, observer == null ? null : new Reports(engine, observer));
     }
 
     /** The headers are out. */
@@ -32,10 +45,63 @@ final class Sight {
         }
     }
 
+    void tell(Consumer<ConnectionObserver> event) {
+        if (reports != null) {
+            reports.tell(event);
+        }
+    }
+
+    void onReceived() {
+        if (reports != null) {
+            reports.onReceived();
+        }
+    }
+
+    void onSent(boolean bytes) {
+        if (reports != null) {
+            reports.onSent(bytes);
+        }
+    }
+
+    /** A write waits for room. Returns whether there is somebody to tell, outside the lock. */
+    boolean onWriteWaits() {
+        return reports != null && reports.onWriteWaits();
+    }
+
+    /** The peer has used up the window. */
+    void onInputFull(int unread) {
+        if (!inputFull) {
+            inputFull = true;
+            inputFullSince = System.nanoTime();
+            if (reports != null) {
+                reports.onInputFull(unread);
+            }
+        }
+    }
+
+    /** The peer gets credit. */
+    void onCredit() {
+        if (inputFull) {
+            inputFull = false;
+            if (reports != null) {
+                reports.onInputMoves(System.nanoTime() - inputFullSince);
+            }
+        }
+    }
+
+    void onDraining() {
+        if (reports != null) {
+            reports.onDraining();
+        }
+    }
+
     /** The connection is over. */
-    void stop() {
+    void onOver(CloseReason reason) {
         if (patrol != null) {
             patrol.stop();
+        }
+        if (reports != null) {
+            reports.onClosed(reason);
         }
     }
 }

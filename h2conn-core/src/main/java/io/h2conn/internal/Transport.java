@@ -2,6 +2,7 @@ package io.h2conn.internal;
 
 import io.h2conn.ConnectionInfo;
 import io.h2conn.ErrorCode;
+import io.h2conn.StallCause;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,15 @@ public interface Transport {
      * Told once, when the connection has ended and the engine makes no further calls.
      */
     void ended();
+
+    /**
+     * What keeps it from sending more at this moment.
+     *
+     * @return the cause, as far as it is known
+     */
+    default StallCause stallCause() {
+        return StallCause.UNKNOWN;
+    }
 
     /** The facts that the transport knows. */
     ConnectionInfo info();
