@@ -148,6 +148,12 @@ final class PooledSession implements Session.Listener {
         return !used.compareAndSet(false, true);
     }
 
+    /** The session, if it is open. */
+    @Nullable
+    HTTP2Session openSession() {
+        return dial.isOpen() ? session : null;
+    }
+
     void open() {
         if (over) {
             return; // unwanted again before it began

@@ -10,7 +10,8 @@ import io.h2conn.Origin;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -215,6 +216,47 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         leave();
     }
 
+    // ---------------------------------------------------------------- for who wants to see it
+
+    /**
+     * What the connection looks like now.
+     *
+     * @return lines for people to read
+     */
+    public Sighting look() {
+        long now = System.nanoTime();
+        Sighting.Look look;
+        lock.lock();
+        try {
+            look = describe(now);
+        } finally {
+            leave();
+        }
+        look.lines().set(0, id() + " " + transport.info() + ": " + look.lines().get(0));
+        return Sighting.of(look, transport.outlet(), now);
+    }
+
+    /**
+     * What the transport shares with other connections.
+     *
+     * @return the session, or {@code null} if there is none, or none yet
+     */
+    public @Nullable Object carrier() {
+        return transport.carrier();
+    }
+
+    private Sighting.Look describe(long now) {
+        List<String> lines = new ArrayList<>();
+        lines.add("input " + state.input() + ", output " + state.output() + (state.closed() ? ", closed" : "")
+                + (ending.isDraining() ? ", draining" : ""));
+        lines.add(inbound.describeBytes() + "; " + outbound.describeBytes());
+        inbound.describeWaits(now, lines::add);
+        outbound.describeWaits(now, lines::add);
+        ending.describe(now, lines::add);
+        return new Sighting.Look(
+                lines, outbound.unsent(), inbound.outstanding(), sight == null ? -1 : sight.inputFullFor(now));
+    }
+
     // ---------------------------------------------------------------- the timers, and the listener's loop
 
     void onReadTimer() {
@@ -262,6 +304,13 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         }
     }
 
+    /** The listener takes its time. */
+    void noteListenerWaits() {
+        lock.lock();
+        madeSight().listenerSince = System.nanoTime();
+        leave();
+    }
+
     /** Takes back what the listener was lent. */
     void takeBack(Chunk chunk, int bytes) {
         chunk.release();
@@ -298,20 +347,20 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         return sight != null && sight.onWriteWaits();
     }
 
-    /** The condition, made now if nobody has waited for it yet. */
-    Condition madeCondition(@Nullable Condition condition) {
-        return condition == null ? lock.newCondition() : condition;
+    /** The same, made now if nobody has waited for it yet. */
+    WaitPoint madeWaitPoint(@Nullable WaitPoint point) {
+        return point == null ? new WaitPoint(lock.newCondition()) : point;
     }
 
-    static void signal(@Nullable Condition condition) {
-        if (condition != null) {
-            condition.signal();
+    static void signal(@Nullable WaitPoint point) {
+        if (point != null) {
+            point.signal();
         }
     }
 
-    static void signalAll(@Nullable Condition condition) {
-        if (condition != null) {
-            condition.signalAll();
+    static void signalAll(@Nullable WaitPoint point) {
+        if (point != null) {
+            point.signalAll();
         }
     }
 
@@ -347,17 +396,12 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     }
 
     /** Waits for a signal, a while, or an interrupt; the caller looks again at what it waits for. */
-    @SuppressWarnings("WaitNotInLoop") // the callers loop
-    void await(Condition condition, long nanos, String call, int bytes) throws InterruptedIOException {
+    void await(WaitPoint point, long nanos, String call, int bytes) throws InterruptedIOException {
         try {
-            if (nanos == Deadline.NONE) {
-                condition.await();
-            } else {
-                condition.awaitNanos(nanos);
-            }
+            point.await(nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the caller owns the policy
-            condition.signal(); // a signal that this thread may have swallowed is another's
+            point.signal(); // a signal that this thread may have swallowed is another's
             throw interrupted(call, bytes);
         }
     }

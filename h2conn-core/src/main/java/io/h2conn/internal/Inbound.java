@@ -6,7 +6,7 @@ import io.h2conn.DataListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ final class Inbound {
     private final ReceiveQueue queue = new ReceiveQueue();
     private Deadline deadline = Deadline.UNLIMITED;
     /** Something to read, or a reason not to wait for it; made when a thread first waits. */
-    private @Nullable Condition readable;
+    private @Nullable WaitPoint readable;
 
     /** What the peer may send before the application reads; 0 if the transport delivers a piece at a time. */
     private int window;
@@ -195,7 +195,7 @@ final class Inbound {
             if (engine.releaseHeldWrites(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
-                readable = engine.madeCondition(readable);
+                readable = engine.madeWaitPoint(readable);
                 waitingReaders++;
                 try {
                     engine.await(readable, deadline.remaining(limit), "read", 0);
@@ -357,6 +357,9 @@ final class Inbound {
     }
 
     void takeBack(int bytes) {
+        if (engine.sight != null) {
+            engine.sight.listenerSince = 0;
+        }
         queue.returned(bytes);
     }
 
@@ -415,6 +418,29 @@ final class Inbound {
 
     int unread() {
         return queue.unread();
+    }
+
+    int outstanding() {
+        return queue.outstanding();
+    }
+
+    String describeBytes() {
+        return "received " + received + " bytes, " + queue.unread() + " unread"
+                + (window == 0 ? "" : ", takes " + Math.max(0, window - queue.outstanding()) + " more");
+    }
+
+    void describeWaits(long now, Consumer<String> lines) {
+        WaitPoint.describe(readable, "read", now, lines);
+        AsyncRead read = asyncRead;
+        if (read != null && !read.isClaimed()) {
+            lines.accept("an asynchronous read for " + Durations.passed(now - read.since));
+        }
+        if (listening != null) {
+            long since = engine.sight == null ? 0 : engine.sight.listenerSince;
+            lines.accept("a listener, "
+                    + (!listenerBusy ? "idle" : since == 0 ? "busy" : "busy for " + Durations.passed(now - since)));
+        }
+        deadline.describe("read", now, lines);
     }
 
     boolean hasWaitingReaders() {

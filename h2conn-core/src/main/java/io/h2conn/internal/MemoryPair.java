@@ -61,6 +61,9 @@ public final class MemoryPair {
         private boolean end;
         private @Nullable HttpHeaders endTrailers;
         private int window;
+        /** A reading of the clock, while the window is empty. */
+        private long emptySince;
+
         private boolean moving;
         private boolean broken;
         private volatile @Nullable HttpHeaders received;
@@ -154,6 +157,9 @@ public final class MemoryPair {
             copy.put(0, from, from.position(), bytes);
             from.position(from.position() + bytes);
             window -= bytes;
+            if (window == 0) {
+                emptySince = System.nanoTime();
+            }
             return copy;
         }
 
@@ -193,10 +199,12 @@ public final class MemoryPair {
         }
 
         @Override
-        public StallCause stallCause() {
+        public Outlet outlet() {
             lock.lock();
             try {
-                return window == 0 ? StallCause.STREAM_WINDOW : StallCause.UNKNOWN;
+                return window > 0
+                        ? new Outlet(window, null, StallCause.UNKNOWN, null)
+                        : new Outlet(0, null, StallCause.STREAM_WINDOW, emptySince);
             } finally {
                 lock.unlock();
             }
@@ -265,6 +273,11 @@ public final class MemoryPair {
         @Override
         public @Nullable Principal principal() {
             return null;
+        }
+
+        @Override
+        public String toString() {
+            return method() + " " + TARGET;
         }
     }
 

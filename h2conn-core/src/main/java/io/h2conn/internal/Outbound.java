@@ -6,7 +6,7 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +19,12 @@ final class Outbound {
     private final Gathering gathering;
     private Deadline deadline = Deadline.UNLIMITED;
 
-    // Conditions are made when a thread first waits.
-
     /** The send buffer has room for the writer whose turn it is, or a reason not to wait for it. */
-    private @Nullable Condition writable;
+    private @Nullable WaitPoint writable;
     /** It may be another writer's turn. */
-    private @Nullable Condition turnFree;
+    private @Nullable WaitPoint turnFree;
     /** A piece was written, or never will be. */
-    private @Nullable Condition written;
+    private @Nullable WaitPoint written;
 
     private boolean started;
     private long sent;
@@ -100,7 +98,7 @@ final class Outbound {
                 turn = Thread.currentThread();
                 return;
             }
-            turnFree = engine.madeCondition(turnFree);
+            turnFree = engine.madeWaitPoint(turnFree);
             engine.await(turnFree, deadline.remaining(limit), "write", 0);
         }
     }
@@ -133,7 +131,7 @@ final class Outbound {
             if (readyToSend() || engine.reportWait()) {
                 engine.pause();
             } else {
-                writable = engine.madeCondition(writable);
+                writable = engine.madeWaitPoint(writable);
                 engine.await(writable, deadline.remaining(limit), "write", soFar);
             }
             throwIfBroken();
@@ -183,7 +181,7 @@ final class Outbound {
             if (readyToSend() || release(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
-                written = engine.madeCondition(written);
+                written = engine.madeWaitPoint(written);
                 engine.await(written, deadline.remaining(limit), "flush", 0);
             }
         }
@@ -207,11 +205,13 @@ final class Outbound {
         }
         if (turn != null) {
             asyncWrite = write;
+            write.since = System.nanoTime();
         } else {
             boolean bursting = gathering.onWrite(src.remaining());
             buffer.put(src, bursting ? gathering.bytes() : 0);
             if (src.hasRemaining()) {
                 asyncWrite = write;
+                write.since = System.nanoTime();
                 turn = write;
                 turnPartial = write.taken() > 0;
                 gathering.release();
@@ -464,6 +464,20 @@ final class Outbound {
     }
 
     // ---------------------------------------------------------------- facts
+
+    String describeBytes() {
+        return "sent " + sent + " bytes, " + buffer.size() + " unsent" + (sending ? ", some with the transport" : "");
+    }
+
+    void describeWaits(long now, Consumer<String> lines) {
+        WaitPoint.describe(writable, "write", now, lines);
+        WaitPoint.describe(turnFree, "write, for its turn,", now, lines);
+        WaitPoint.describe(written, "flush", now, lines);
+        if (asyncWrite != null) {
+            lines.accept("an asynchronous write for " + Durations.passed(now - asyncWrite.since));
+        }
+        deadline.describe("write", now, lines);
+    }
 
     int unsent() {
         return buffer.size();

@@ -78,8 +78,8 @@ final class Reports {
         stalled = true;
         stalledAt = System.nanoTime();
         tell(o -> {
-            StallCause cause = engine.transport.stallCause();
-            o.onWriteStalled(engine, cause);
+            Outlet outlet = engine.transport.outlet();
+            o.onWriteStalled(engine, outlet == null ? StallCause.UNKNOWN : outlet.cause());
         });
         return true;
     }

@@ -18,6 +18,9 @@ final class Sight {
 
     private boolean inputFull;
 
+    /** The reading of the clock from which on a listener has taken its time; 0 if it does not. */
+    long listenerSince;
+
     Sight(@Nullable Patrol patrol, @Nullable Reports reports) {
         this.patrol = patrol;
         this.reports = reports;
@@ -87,6 +90,11 @@ final class Sight {
                 reports.onInputMoves(System.nanoTime() - inputFullSince);
             }
         }
+    }
+
+    /** Nanoseconds for which the peer has had no window, or less than 0 if it has some. */
+    long inputFullFor(long now) {
+        return inputFull ? Math.max(0, now - inputFullSince) : -1;
     }
 
     void onDraining() {

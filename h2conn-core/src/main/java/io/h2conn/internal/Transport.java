@@ -2,7 +2,6 @@ package io.h2conn.internal;
 
 import io.h2conn.ConnectionInfo;
 import io.h2conn.ErrorCode;
-import io.h2conn.StallCause;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +56,21 @@ public interface Transport {
     void ended();
 
     /**
-     * What keeps it from sending more at this moment.
+     * What it could send at this moment.
      *
-     * @return the cause, as far as it is known
+     * @return what is known of windows, or {@code null} while there is no stream
      */
-    default StallCause stallCause() {
-        return StallCause.UNKNOWN;
+    default @Nullable Outlet outlet() {
+        return null;
+    }
+
+    /**
+     * What it shares with other transports.
+     *
+     * @return the session, or {@code null} if there is none, or none yet
+     */
+    default @Nullable Object carrier() {
+        return null;
     }
 
     /** The facts that the transport knows. */

@@ -173,8 +173,7 @@ final class SessionMonitor {
     }
 
     private boolean isWritePending() {
-        return session.getEndPoint() instanceof AbstractEndPoint endPoint
-                && endPoint.getWriteFlusher().isPending();
+        return Stalls.isWritePending(session);
     }
 
     private long received() {

@@ -4,8 +4,8 @@ import io.h2conn.ConnectionFailure;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ErrorCode;
-import io.h2conn.StallCause;
 import io.h2conn.internal.Engine;
+import io.h2conn.internal.Outlet;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
 import io.h2conn.internal.Transport;
@@ -504,9 +504,15 @@ public final class StreamTransport implements Transport, Stream.Listener {
     }
 
     @Override
-    public StallCause stallCause() {
+    public @Nullable Outlet outlet() {
         HTTP2Stream stream = this.stream;
-        return stream == null ? StallCause.UNKNOWN : Stalls.cause(stream);
+        return stream == null ? null : Stalls.outlet(stream);
+    }
+
+    @Override
+    public @Nullable Object carrier() {
+        HTTP2Stream stream = this.stream;
+        return stream == null ? null : stream.getSession();
     }
 
     @Override

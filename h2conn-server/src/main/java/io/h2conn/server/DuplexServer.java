@@ -112,6 +112,26 @@ public final class DuplexServer implements AutoCloseable {
     }
 
     /**
+     * Describes all connections for people, as {@link DuplexConnections#dump()} does. Jetty's own dump of {@link #jetty} has it, too.
+     *
+     * @return lines; of more than 100 connections, the stalled ones first, and the rest counted
+     */
+    public String dump() {
+        return connections.dump();
+    }
+
+    /**
+     * As {@link #dump()}, of more or fewer connections.
+     *
+     * @param most how many connections, and how many sessions, are shown
+     * @return lines; stalled connections first, and what is not shown counted
+     * @throws IllegalArgumentException if {@code most} is negative
+     */
+    public String dump(int most) {
+        return connections.dump(most);
+    }
+
+    /**
      * Whether {@link #drain} or {@link #close} was called.
      *
      * @return {@code true} from then on
