@@ -296,7 +296,8 @@ public final class DuplexClient implements AutoCloseable {
                         .append('\n');
             }
         }
-        return Dump.of(this + ", " + shared.attempts().size() + " connects wait", engines, sessions, most) + opening;
+        return Dump.of(this + ", " + shared.attempts().size() + " connects under way", engines, sessions, most)
+                + opening;
     }
 
     /**

@@ -56,7 +56,7 @@ class DumpTest {
                     "stalled: the peer is not reading: its window for this stream is 0 for " + TENTHS
                             + ", 131072 bytes wait");
             awaitLine(near, "thread \".*\" in write for " + TENTHS);
-            awaitLine(near, ".*1 connections on 1 sessions.*, stalled: 1 \\(the peer does not read\\)");
+            awaitLine(near, ".*1 connection on 1 session.*, stalled: 1 \\(the peer does not read\\)");
             awaitLine(
                     far,
                     "stalled: this side's application does not read: 524288 bytes unread, the window empty for "
@@ -153,9 +153,7 @@ class DumpTest {
             assertThat(dump.lines().filter(line -> line.startsWith("  client-")))
                     .hasSize(3)
                     .anySatisfy(line -> assertThat(line).contains(stalled.near().id() + " "));
-            assertThat(dump)
-                    .contains("21 connections on 1 sessions")
-                    .endsWith("not shown: 18 connections, 0 sessions\n");
+            assertThat(dump).contains("21 connections on 1 session").endsWith("not shown: 18 connections, 0 sessions\n");
             assertThat(link.server().dump().lines().filter(line -> line.startsWith("  server-")))
                     .hasSize(21);
             assertThatThrownBy(() -> link.client().dump(-1)).isInstanceOf(IllegalArgumentException.class);

@@ -177,7 +177,7 @@ class ObserverTest {
 
     @Test
     void heartbeatsAndDrainingAreToldToBothEnds() throws Exception {
-        try (Link link = Link.watching(leaks, false, TcpRelay.Tap.NONE, Duration.ofMillis(20), NONE)) {
+        try (Link link = Link.watching(leaks, false, TcpRelay.Tap.NONE, Duration.ofMillis(300), NONE)) {
             Connector.Ends ends = link.connect(false, observed);
             for (DuplexConnection end : List.of(ends.near(), ends.far())) {
                 Await.until(() -> diary.of(end).contains("heartbeat"), "a heartbeat of " + end.id());

@@ -82,7 +82,7 @@ public final class Dump {
                 .count();
         line(
                 "",
-                title + ": " + connections + " connections on " + sessions + " sessions"
+                title + ": " + count(connections, "connection") + " on " + count(sessions, "session")
                         + (stalls.isEmpty()
                                 ? ""
                                 : ", stalled: "
@@ -100,8 +100,8 @@ public final class Dump {
         if (shown < connections || bySession.size() > most) {
             line(
                     "",
-                    "not shown: " + (connections - shown) + " connections, " + Math.max(0, bySession.size() - most)
-                            + " sessions");
+                    "not shown: " + count(connections - shown, "connection") + ", "
+                            + count(Math.max(0, bySession.size() - most), "session"));
         }
     }
 
@@ -132,10 +132,14 @@ public final class Dump {
         return "session " + address(facts.local) + " to " + address(facts.remote) + ", "
                 + (facts.tls == null ? "no TLS" : facts.tls.getProtocol() + " " + facts.tls.getCipherSuite())
                 + ", open for " + Durations.passed(age * 1_000_000) + ", "
-                + session.getStreams().size() + " streams" + bytes + ", takes " + session.getRecvWindow()
+                + count(session.getStreams().size(), "stream") + bytes + ", takes " + session.getRecvWindow()
                 + " more, the peer takes " + session.getSendWindow() + " more"
                 + (roundTrip == null ? "" : ", round trip " + roundTrip.toNanos() / 1000 + " microseconds")
                 + (session.getCloseState() == CloseState.NOT_CLOSED ? "" : ", " + session.getCloseState());
+    }
+
+    private static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     private static String address(@Nullable SocketAddress address) {

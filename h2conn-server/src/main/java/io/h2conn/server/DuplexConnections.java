@@ -128,7 +128,11 @@ public final class DuplexConnections {
      * @throws IllegalArgumentException if {@code most} is negative
      */
     public String dump(int most) {
-        return Dump.of(toString(), open, sessions(), most);
+        return dump("DuplexConnections" + (draining ? ", draining" : ""), most);
+    }
+
+    String dump(String title, int most) {
+        return Dump.of(title, open, sessions(), most);
     }
 
     private List<HTTP2Session> sessions() {

@@ -1,6 +1,7 @@
 package io.h2conn.server;
 
 import io.h2conn.ErrorCode;
+import io.h2conn.jetty.Dump;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -117,7 +118,7 @@ public final class DuplexServer implements AutoCloseable {
      * @return lines; of more than 100 connections, the stalled ones first, and the rest counted
      */
     public String dump() {
-        return connections.dump();
+        return dump(Dump.MOST);
     }
 
     /**
@@ -128,7 +129,7 @@ public final class DuplexServer implements AutoCloseable {
      * @throws IllegalArgumentException if {@code most} is negative
      */
     public String dump(int most) {
-        return connections.dump(most);
+        return connections.dump("DuplexServer " + uri + (isDraining() ? ", draining" : ""), most);
     }
 
     /**
