@@ -9,8 +9,10 @@ import java.net.SocketTimeoutException;
  * <p>{@link #bytesTransferred} says how many bytes of a write were accepted before the deadline; they will be sent. The
  * buffer's position has moved by as much.
  *
- * <p>Two timeouts are different, because they end a connection: that of connecting, and that of closing. Where one of
- * these is why the connection failed, every later call reports it, and {@link DuplexConnection#isOpen} is false.
+ * <p>Some timeouts are different, because they end a connection: that of connecting, that of closing, and the three that
+ * {@link ConnectionOptions} can set: {@link ConnectionOptions#stallTimeout}, {@link ConnectionOptions#idleTimeout} and
+ * {@link ConnectionOptions#maxLifetime}. Where one of these is why the connection failed, every later call reports it,
+ * {@link DuplexConnection#closed} has it, and {@link DuplexConnection#isOpen} is false.
  */
 public final class ConnectionTimeoutException extends SocketTimeoutException implements ConnectionFailure {
     private static final long serialVersionUID = 1L;

@@ -2,12 +2,15 @@ package io.h2conn.client;
 
 import io.h2conn.ConnectionFailure;
 import io.h2conn.ConnectionLostException;
+import io.h2conn.ConnectionObserver;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionRefusedException;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DuplexConnection;
 import io.h2conn.Origin;
 import io.h2conn.internal.Durations;
+import io.h2conn.internal.Engine;
+import io.h2conn.internal.Observers;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
 import java.time.Duration;
@@ -18,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +55,9 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     private final long number = NUMBERS.incrementAndGet();
     private final CompletableFuture<DuplexConnection> result = new CompletableFuture<>();
     private volatile @Nullable Exchange exchange;
+    /** That of the last exchange made. */
+    private volatile @Nullable Engine last;
+
     private volatile @Nullable Timer timer;
 
     // Only touched by the thread that has the current exchange's report, of which there is one at a time.
@@ -77,6 +84,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
 
     private Exchange newExchange() {
         Exchange made = new Exchange(request, options, number, !waits, this);
+        last = made.engine();
         shared.connections.add(made);
         return made;
     }
@@ -93,6 +101,20 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     /** The connection, for who waits for the answer. Completed on the thread that serves the transport. */
     CompletableFuture<DuplexConnection> result() {
         return result;
+    }
+
+    private String id() {
+        return Exchange.KIND + "-" + number;
+    }
+
+    /** Tells the observer, in order with what the last exchange has told it. */
+    private void tell(Consumer<ConnectionObserver> event) {
+        Engine engine = last;
+        if (engine != null) {
+            engine.report(event);
+        } else {
+            Observers.tell(options.observer(), event);
+        }
     }
 
     String target() {
@@ -113,6 +135,8 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     }
 
     private void takePlace() {
+        int attempt = avoided.size() + 1;
+        tell(observer -> observer.onConnecting(id(), target(), attempt));
         shared.pool.take(origin, this);
         if (result.isDone()) {
             shared.pool.forget(origin, this); // whoever ended the attempt meanwhile may have been too early for that
@@ -161,6 +185,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         shared.pool.forget(origin, this);
         Exchange current = exchange;
         if (current == null) {
+            tellFailed(outcome, false);
             return;
         }
         if (failure == null) {
@@ -168,9 +193,14 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         } else {
             current.fail(failure);
         }
+        tellFailed(outcome, false);
         if (!current.isPlaced()) {
             shared.connections.remove(current);
         }
+    }
+
+    private void tellFailed(Exception failure, boolean retried) {
+        tell(observer -> observer.onConnectFailed(id(), failure, retried));
     }
 
     private void over() {
@@ -195,6 +225,9 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
             current = newExchange();
             exchange = current;
         }
+        boolean reused = session.isReused();
+        tell(observer ->
+                observer.onSession(id(), session.session().getEndPoint().getRemoteSocketAddress(), reused));
         current.send(session);
         if (result.isCompletedExceptionally()) {
             current.engine().abort(); // whoever ended the attempt meanwhile may have missed this exchange
@@ -255,6 +288,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
     public void onRefused(Exchange refused, ConnectionRefusedException refusal) {
         if (result.completeExceptionally(refusal)) {
             over();
+            tellFailed(refusal, false);
         }
     }
 
@@ -287,6 +321,7 @@ final class Attempt implements SessionPool.Taker, Exchange.Observer {
         all.add(without);
         avoided = all;
         if (all.size() <= MAX_RETRIES && !result.isDone()) {
+            tellFailed(failure.asException(), true);
             takePlace();
         } else {
             fail(failure);

@@ -3,7 +3,9 @@ package io.h2conn.client;
 import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
+import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
+import io.h2conn.jetty.Dump;
 import io.h2conn.jetty.Liveness;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -11,6 +13,8 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.jspecify.annotations.Nullable;
@@ -257,6 +262,45 @@ public final class DuplexClient implements AutoCloseable {
     }
 
     /**
+     * Describes the client's connections for people: each session with its addresses, TLS, age, windows and round-trip time, and under it each
+     * connection: its state, who waits for what and for how long, windows, bytes that wait, and, if it is stalled, the cause. Holds
+     * no secrets: no headers, and no query. Costs about what a log line for each connection does.
+     *
+     * @return lines; of more than 100 connections, the stalled ones first, and the rest counted
+     */
+    public String dump() {
+        return dump(Dump.MOST);
+    }
+
+    /**
+     * As {@link #dump()}, of more or fewer connections.
+     *
+     * @param most how many connections, and how many sessions, are shown
+     * @return lines; stalled connections first, and what is not shown counted
+     * @throws IllegalArgumentException if {@code most} is negative
+     */
+    public String dump(int most) {
+        List<Engine> engines = new ArrayList<>();
+        shared.connections().forEach(exchange -> engines.add(exchange.engine()));
+        List<HTTP2Session> sessions = new ArrayList<>();
+        StringBuilder opening = new StringBuilder();
+        for (PooledSession session : shared.pool().sessions()) {
+            HTTP2Session open = session.openSession();
+            if (open != null) {
+                sessions.add(open);
+            } else {
+                opening.append("opening a session to ")
+                        .append(session.origin())
+                        .append(": ")
+                        .append(session.progress())
+                        .append('\n');
+            }
+        }
+        return Dump.of(this + ", " + shared.attempts().size() + " connects under way", engines, sessions, most)
+                + opening;
+    }
+
+    /**
      * Closes the client, its sessions and its threads. Connections that were closed but still linger are waited for, at
      * most their {@link ConnectionOptions#closeTimeout}; all others are reset with CANCEL, for which a second is
      * allowed, and connects that wait fail with {@link ConnectionClosedException}. If the thread is interrupted,
@@ -300,6 +344,11 @@ public final class DuplexClient implements AutoCloseable {
             LOG.debug("some connections did not end in time", e);
         }
         shared.connections().forEach(exchange -> exchange.engine().abort());
+    }
+
+    @Override
+    public String toString() {
+        return "DuplexClient[" + (closed ? "closed" : draining ? "draining" : "open") + "]";
     }
 
     /** Takes a client's settings. Not safe for threads. */

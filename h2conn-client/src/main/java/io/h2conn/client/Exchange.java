@@ -37,6 +37,9 @@ final class Exchange implements StreamOwner {
     /** RFC 6585, section 5. */
     private static final int HEADERS_TOO_LARGE = 431;
 
+    /** The beginning of its connection's name. */
+    static final String KIND = "client";
+
     private static final CloseReason NOT_OVER = new CloseReason(Origin.LOCAL, null, null, 0, 0, 0);
 
     /** Told once each, in this order, on any thread; must not block. */
@@ -91,7 +94,7 @@ final class Exchange implements StreamOwner {
         HttpFields headers = Headers.toFields(request.headers());
         this.head = new MetaData.Request(request.method(), uri, HttpVersion.HTTP_2, headers);
         this.transport = new StreamTransport(
-                new ExchangeInfo(request.method(), uri, headers), options, Engine.Role.CLIENT, "client", number, this);
+                new ExchangeInfo(request.method(), uri, headers), options, Engine.Role.CLIENT, KIND, number, this);
     }
 
     Engine engine() {
@@ -231,6 +234,7 @@ final class Exchange implements StreamOwner {
     public void onResponse(int status, boolean ended) {
         if (status >= 200 && status < 300) {
             start();
+            engine().report(told -> told.onAccepted(engine(), status));
             observer.onAccepted(this);
         } else if (status >= 200 || ended) {
             refuse(status, ended);

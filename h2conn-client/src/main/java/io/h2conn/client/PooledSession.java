@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
@@ -48,6 +49,7 @@ final class PooledSession implements Session.Listener {
     private volatile @Nullable HTTP2Session session;
     private volatile @Nullable Timer timer;
     private volatile boolean over;
+    private final AtomicBoolean used = new AtomicBoolean();
 
     // Guarded by the pool's lock.
     private State state = State.OPENING;
@@ -139,6 +141,17 @@ final class PooledSession implements Session.Listener {
             throw new AssertionError("a place on a session that was never opened: " + origin);
         }
         return opened;
+    }
+
+    /** Whether the caller's connection, which has a place on it, is not the first one. */
+    boolean isReused() {
+        return !used.compareAndSet(false, true);
+    }
+
+    /** The session, if it is open. */
+    @Nullable
+    HTTP2Session openSession() {
+        return dial.isOpen() ? session : null;
     }
 
     void open() {

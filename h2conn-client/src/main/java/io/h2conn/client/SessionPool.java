@@ -173,6 +173,18 @@ final class SessionPool {
         }
     }
 
+    /** Those in the pool, and those that are being opened. */
+    List<PooledSession> sessions() {
+        List<PooledSession> all = new ArrayList<>();
+        lock.lock();
+        try {
+            groups.values().forEach(group -> all.addAll(group.sessions));
+        } finally {
+            lock.unlock();
+        }
+        return all;
+    }
+
     /** What a taker without a place waits for, to complete a sentence that says that it took too long. */
     String describeWait(WebOrigin origin) {
         lock.lock();

@@ -11,6 +11,8 @@ final class AsyncWrite {
     final long limit;
     final CompletableFuture<@Nullable Void> future = new CompletableFuture<>();
     private final int start;
+    /** A reading of the clock, if it waits. */
+    long since;
 
     AsyncWrite(ByteBuffer src, long limit) {
         this.src = src;

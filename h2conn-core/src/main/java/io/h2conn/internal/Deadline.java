@@ -4,6 +4,7 @@ import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DuplexConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,17 @@ final class Deadline {
                         + " with " + bytes
                         + " bytes transferred; the connection is still open",
                 bytes);
+    }
+
+    /** Writes down what limits there are. */
+    void describe(String direction, long now, Consumer<String> lines) {
+        if (timeout > 0) {
+            lines.accept(direction + " timeout " + Durations.text(Duration.ofNanos(timeout)));
+        }
+        if (absolute) {
+            lines.accept(direction + " deadline "
+                    + (at >= now ? "in " + Durations.passed(at - now) : Durations.passed(now - at) + " ago"));
+        }
     }
 
     private static long nanos(Duration duration) {

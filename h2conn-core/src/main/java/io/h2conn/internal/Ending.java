@@ -10,6 +10,7 @@ import io.h2conn.Origin;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ final class Ending {
 
     private @Nullable Timer timer;
     /** Completes when close may return. Never seen by the user, so that its dependents may run anywhere. */
-    private @Nullable CompletableFuture<@Nullable Void> closing;
+    private @Nullable Closing closing;
 
     private @Nullable CompletableFuture<CloseReason> closed;
     private boolean announced;
@@ -49,7 +50,7 @@ final class Ending {
         if (closing != null) {
             return closing;
         }
-        closing = new CompletableFuture<>();
+        closing = new Closing();
         if (engine.outbound.isWithinWrite()) {
             reset(
                     ErrorCode.CANCEL,
@@ -97,6 +98,11 @@ final class Ending {
 
     boolean aborted() {
         return aborted;
+    }
+
+    /** One of the connection's bounds is reached. */
+    void timeOut(String why) {
+        reset(ErrorCode.CANCEL, new ConnectionTimeoutException(why, 0));
     }
 
     private void reset(ErrorCode code, String why) {
@@ -159,6 +165,9 @@ final class Ending {
             return;
         }
         announced = true;
+        if (engine.sight != null) {
+            engine.sight.onDraining();
+        }
         CompletableFuture<@Nullable Void> told = draining;
         if (told != null) {
             engine.afterwards(engine.callback(() -> told.complete(null)));
@@ -188,6 +197,9 @@ final class Ending {
         reason = end;
         EngineCore.cancel(timer);
         timer = null;
+        if (engine.sight != null) {
+            engine.sight.onOver(end);
+        }
         CompletableFuture<CloseReason> told = closed;
         if (told != null) {
             engine.afterwards(engine.callback(() -> told.complete(end)));
@@ -240,6 +252,24 @@ final class Ending {
                 && failure.origin() == Origin.PEER
                 && ErrorCode.NO_ERROR.equals(failure.errorCode());
         return aborted || unwanted;
+    }
+
+    void describe(long now, Consumer<String> lines) {
+        if (closing != null && reason == null) {
+            lines.accept("close by " + closing.by + " for " + Durations.passed(now - closing.since)
+                    + (engine.state.output() == State.Output.ENDED ? ", waits for the peer's end" : ""));
+        }
+    }
+
+    /** Remembers who has closed, and when. */
+    private static final class Closing extends CompletableFuture<@Nullable Void> {
+        private final String by = WaitPoint.name(Thread.currentThread());
+        private final long since = System.nanoTime();
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
+        }
     }
 
     /** Completes when the connection is over. */

@@ -1,6 +1,7 @@
 package io.h2conn.internal;
 
 import io.h2conn.ConnectionFailure;
+import io.h2conn.ConnectionObserver;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.DuplexConnection;
@@ -9,8 +10,10 @@ import io.h2conn.Origin;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +47,9 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     final Outbound outbound;
     final Ending ending;
     private @Nullable ArrayDeque<Runnable> chores;
-    private boolean started;
+    /** What only some connections need, with the options that they have or after what has happened to them. */
+    @Nullable
+    Sight sight;
 
     EngineCore(Transport transport, ConnectionOptions options, Engine.Role role, String kind, long number) {
         this.transport = transport;
@@ -53,6 +58,7 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         this.number = number;
         this.outbound = new Outbound(this, options.sendBufferBytes(), options.gatherWrites());
         this.ending = new Ending(this, role);
+        this.sight = Sight.asWanted(this);
     }
 
     @Override
@@ -72,9 +78,11 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
      */
     public void start(int receiveWindow, int maxReceiveWindow) {
         lock.lock();
-        started = true;
         inbound.start(receiveWindow, maxReceiveWindow);
         outbound.start();
+        if (sight != null) {
+            sight.start();
+        }
         leave();
     }
 
@@ -178,10 +186,75 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         leave();
     }
 
+    /**
+     * Whether there is an observer.
+     *
+     * @return whether {@link #report} does anything
+     */
+    public boolean isObserved() {
+        return options.observer() != null;
+    }
+
+    /**
+     * Tells the observer, if there is one, of something that the engine does not see itself, in order with what it does see.
+     *
+     * @param event what
+     */
+    public void report(Consumer<ConnectionObserver> event) {
+        if (isObserved()) {
+            lock.lock();
+            if (sight != null) {
+                sight.tell(event);
+            }
+            leave();
+        }
+    }
+
     void onEndUnanswered() {
         lock.lock();
         ending.onEndUnanswered();
         leave();
+    }
+
+    // ---------------------------------------------------------------- for who wants to see it
+
+    /**
+     * What the connection looks like now.
+     *
+     * @return lines for people to read
+     */
+    public Sighting look() {
+        long now = System.nanoTime();
+        Sighting.Look look;
+        lock.lock();
+        try {
+            look = describe(now);
+        } finally {
+            leave();
+        }
+        look.lines().set(0, id() + " " + transport.info() + ": " + look.lines().get(0));
+        return Sighting.of(look, transport.outlet(), now);
+    }
+
+    /**
+     * What the transport shares with other connections.
+     *
+     * @return the session, or {@code null} if there is none, or none yet
+     */
+    public @Nullable Object carrier() {
+        return transport.carrier();
+    }
+
+    private Sighting.Look describe(long now) {
+        List<String> lines = new ArrayList<>();
+        lines.add("input " + state.input() + ", output " + state.output() + (state.closed() ? ", closed" : "")
+                + (ending.isDraining() ? ", draining" : ""));
+        lines.add(inbound.describeBytes() + "; " + outbound.describeBytes());
+        inbound.describeWaits(now, lines::add);
+        outbound.describeWaits(now, lines::add);
+        ending.describe(now, lines::add);
+        return new Sighting.Look(
+                lines, outbound.unsent(), inbound.outstanding(), sight == null ? -1 : sight.inputFullFor(now));
     }
 
     // ---------------------------------------------------------------- the timers, and the listener's loop
@@ -195,6 +268,14 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     void onWriteTimer() {
         lock.lock();
         outbound.onDeadlineChanged();
+        leave();
+    }
+
+    void onPatrol() {
+        lock.lock();
+        if (sight != null) {
+            sight.onPatrol();
+        }
         leave();
     }
 
@@ -223,6 +304,13 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         }
     }
 
+    /** The listener takes its time. */
+    void noteListenerWaits() {
+        lock.lock();
+        madeSight().listenerSince = System.nanoTime();
+        leave();
+    }
+
     /** Takes back what the listener was lent. */
     void takeBack(Chunk chunk, int bytes) {
         chunk.release();
@@ -246,20 +334,33 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
 
     // ---------------------------------------------------------------- for the halves, with the lock held
 
-    /** The condition, made now if nobody has waited for it yet. */
-    Condition madeCondition(@Nullable Condition condition) {
-        return condition == null ? lock.newCondition() : condition;
+    /** Made now, if the options have not asked for it. */
+    Sight madeSight() {
+        if (sight == null) {
+            sight = new Sight(null, null);
+        }
+        return sight;
     }
 
-    static void signal(@Nullable Condition condition) {
-        if (condition != null) {
-            condition.signal();
+    /** A write is about to wait for room. Returns whether there is something to do for it. */
+    boolean reportWait() {
+        return sight != null && sight.onWriteWaits();
+    }
+
+    /** The same, made now if nobody has waited for it yet. */
+    WaitPoint madeWaitPoint(@Nullable WaitPoint point) {
+        return point == null ? new WaitPoint(lock.newCondition()) : point;
+    }
+
+    static void signal(@Nullable WaitPoint point) {
+        if (point != null) {
+            point.signal();
         }
     }
 
-    static void signalAll(@Nullable Condition condition) {
-        if (condition != null) {
-            condition.signalAll();
+    static void signalAll(@Nullable WaitPoint point) {
+        if (point != null) {
+            point.signalAll();
         }
     }
 
@@ -295,17 +396,12 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     }
 
     /** Waits for a signal, a while, or an interrupt; the caller looks again at what it waits for. */
-    @SuppressWarnings("WaitNotInLoop") // the callers loop
-    void await(Condition condition, long nanos, String call, int bytes) throws InterruptedIOException {
+    void await(WaitPoint point, long nanos, String call, int bytes) throws InterruptedIOException {
         try {
-            if (nanos == Deadline.NONE) {
-                condition.await();
-            } else {
-                condition.awaitNanos(nanos);
-            }
+            point.await(nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the caller owns the policy
-            condition.signal(); // a signal that this thread may have swallowed is another's
+            point.signal(); // a signal that this thread may have swallowed is another's
             throw interrupted(call, bytes);
         }
     }
@@ -326,9 +422,10 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
 
     /** Unlocks, then does what was decided under the lock. */
     void leave() {
-        int credit = started && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
-                ? inbound.takeCredit()
-                : 0;
+        int credit =
+                outbound.isStarted() && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
+                        ? inbound.takeCredit()
+                        : 0;
         Chunk spent = inbound.takeSpent();
         for (Chunk more = spent == null ? null : inbound.takeSpent(); more != null; more = inbound.takeSpent()) {
             afterwards(more::release);

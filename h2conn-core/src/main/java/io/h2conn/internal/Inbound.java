@@ -6,7 +6,7 @@ import io.h2conn.DataListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ final class Inbound {
     private final ReceiveQueue queue = new ReceiveQueue();
     private Deadline deadline = Deadline.UNLIMITED;
     /** Something to read, or a reason not to wait for it; made when a thread first waits. */
-    private @Nullable Condition readable;
+    private @Nullable WaitPoint readable;
 
     /** What the peer may send before the application reads; 0 if the transport delivers a piece at a time. */
     private int window;
@@ -70,17 +70,19 @@ final class Inbound {
         if (!direct) {
             return null;
         }
-        received += chunk.data().remaining();
+        noteReceived(chunk);
+        queue.noteLent(chunk.data().remaining());
         listenerBusy = true;
         return listening;
     }
 
     /** Returns whether {@link #onPause} must follow. */
     boolean onData(Chunk chunk, boolean moreMayFollow) {
-        received += chunk.data().remaining();
+        noteReceived(chunk);
         switch (engine.state.input()) {
             case OPEN -> {
                 queue.add(chunk);
+                noteWindow();
                 if (moreMayFollow && queue.unread() < WORTH_WAKING && wakingTakesAThread()) {
                     boolean first = !unannounced;
                     unannounced = true;
@@ -92,6 +94,20 @@ final class Inbound {
             case DISCARDING, ENDED, DRAINED, FAILED -> queue.discard(chunk);
         }
         return false;
+    }
+
+    private void noteReceived(Chunk chunk) {
+        received += chunk.data().remaining();
+        if (engine.sight != null) {
+            engine.sight.onReceived();
+        }
+    }
+
+    /** Something has come: that was all the peer may send, perhaps. */
+    private void noteWindow() {
+        if (window > 0 && queue.outstanding() >= window) {
+            engine.madeSight().onInputFull(queue.unread());
+        }
     }
 
     private boolean wakingTakesAThread() {
@@ -179,7 +195,7 @@ final class Inbound {
             if (engine.releaseHeldWrites(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
-                readable = engine.madeCondition(readable);
+                readable = engine.madeWaitPoint(readable);
                 waitingReaders++;
                 try {
                     engine.await(readable, deadline.remaining(limit), "read", 0);
@@ -341,6 +357,9 @@ final class Inbound {
     }
 
     void takeBack(int bytes) {
+        if (engine.sight != null) {
+            engine.sight.listenerSince = 0;
+        }
         queue.returned(bytes);
     }
 
@@ -373,6 +392,9 @@ final class Inbound {
     /** The credit that is due, in batches of half a window, and what the window grows by. */
     int takeCredit() {
         int credit = queue.takeCredit(window == 0 ? 0 : Math.max(1, window / 2));
+        if (credit > 0 && engine.sight != null) {
+            engine.sight.onCredit();
+        }
         return credit == 0 || window == maxWindow ? credit : credit + growth();
     }
 
@@ -396,6 +418,29 @@ final class Inbound {
 
     int unread() {
         return queue.unread();
+    }
+
+    int outstanding() {
+        return queue.outstanding();
+    }
+
+    String describeBytes() {
+        return "received " + received + " bytes, " + queue.unread() + " unread"
+                + (window == 0 ? "" : ", takes " + Math.max(0, window - queue.outstanding()) + " more");
+    }
+
+    void describeWaits(long now, Consumer<String> lines) {
+        WaitPoint.describe(readable, "read", now, lines);
+        AsyncRead read = asyncRead;
+        if (read != null && !read.isClaimed()) {
+            lines.accept("an asynchronous read for " + Durations.passed(now - read.since));
+        }
+        if (listening != null) {
+            long since = engine.sight == null ? 0 : engine.sight.listenerSince;
+            lines.accept("a listener, "
+                    + (!listenerBusy ? "idle" : since == 0 ? "busy" : "busy for " + Durations.passed(now - since)));
+        }
+        deadline.describe("read", now, lines);
     }
 
     boolean hasWaitingReaders() {

@@ -48,6 +48,7 @@ final class ListenerLoop implements Runnable {
         if (pending == null) {
             return true;
         }
+        engine.noteListenerWaits();
         pending.whenComplete((ignored, failure) -> {
             engine.takeBack(chunk, bytes);
             if (failure == null) {

@@ -4,6 +4,7 @@ import io.h2conn.ConnectionInfo;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
+import io.h2conn.StallCause;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -60,6 +61,9 @@ public final class MemoryPair {
         private boolean end;
         private @Nullable HttpHeaders endTrailers;
         private int window;
+        /** A reading of the clock, while the window is empty. */
+        private long emptySince;
+
         private boolean moving;
         private boolean broken;
         private volatile @Nullable HttpHeaders received;
@@ -153,6 +157,9 @@ public final class MemoryPair {
             copy.put(0, from, from.position(), bytes);
             from.position(from.position() + bytes);
             window -= bytes;
+            if (window == 0) {
+                emptySince = System.nanoTime();
+            }
             return copy;
         }
 
@@ -188,6 +195,18 @@ public final class MemoryPair {
             }
             if (waiting) {
                 engine.onSendFailed(new IOException("the stream was reset"));
+            }
+        }
+
+        @Override
+        public Outlet outlet() {
+            lock.lock();
+            try {
+                return window > 0
+                        ? new Outlet(window, null, StallCause.UNKNOWN, null)
+                        : new Outlet(0, null, StallCause.STREAM_WINDOW, emptySince);
+            } finally {
+                lock.unlock();
             }
         }
 
@@ -254,6 +273,11 @@ public final class MemoryPair {
         @Override
         public @Nullable Principal principal() {
             return null;
+        }
+
+        @Override
+        public String toString() {
+            return method() + " " + TARGET;
         }
     }
 

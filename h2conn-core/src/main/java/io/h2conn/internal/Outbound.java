@@ -6,7 +6,7 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class Outbound {
     private final EngineCore engine;
     private final SendBuffer buffer;
-    private final boolean gather;
-    private final BurstDetector burst = new BurstDetector();
+    private final Gathering gathering;
     private Deadline deadline = Deadline.UNLIMITED;
 
-    // Conditions are made when a thread first waits.
-
     /** The send buffer has room for the writer whose turn it is, or a reason not to wait for it. */
-    private @Nullable Condition writable;
+    private @Nullable WaitPoint writable;
     /** It may be another writer's turn. */
-    private @Nullable Condition turnFree;
+    private @Nullable WaitPoint turnFree;
     /** A piece was written, or never will be. */
-    private @Nullable Condition written;
+    private @Nullable WaitPoint written;
 
     private boolean started;
     private long sent;
@@ -39,13 +36,6 @@ final class Outbound {
 
     private @Nullable AsyncWrite asyncWrite;
     private @Nullable Timer timer;
-
-    /** Whether small writes are held back for more to follow. */
-    private boolean held;
-    /** How much is gathered at the most. */
-    private int gatherBytes = BufferPool.MEDIUM;
-
-    private boolean withGatherer;
 
     /** What the transport is to be told about somebody who waits, and what it was told for the piece it has. */
     private Hurry wanted = Hurry.NONE;
@@ -63,7 +53,7 @@ final class Outbound {
     Outbound(EngineCore engine, int bufferBytes, boolean gather) {
         this.engine = engine;
         this.buffer = new SendBuffer(bufferBytes);
-        this.gather = gather;
+        this.gathering = new Gathering(gather);
     }
 
     // ---------------------------------------------------------------- writing
@@ -108,7 +98,7 @@ final class Outbound {
                 turn = Thread.currentThread();
                 return;
             }
-            turnFree = engine.madeCondition(turnFree);
+            turnFree = engine.madeWaitPoint(turnFree);
             engine.await(turnFree, deadline.remaining(limit), "write", 0);
         }
     }
@@ -128,20 +118,20 @@ final class Outbound {
     /** Takes in all of {@code src}, waiting for room as often as need be. */
     private void accept(ByteBuffer src, long limit, long before) throws IOException {
         int start = src.position();
-        boolean bursting = gather && burst.onWrite(src.remaining(), withGatherer);
+        boolean bursting = gathering.onWrite(src.remaining());
         while (true) {
-            int n = buffer.put(src, bursting ? gatherBytes : 0);
+            int n = buffer.put(src, bursting ? gathering.bytes() : 0);
             if (!src.hasRemaining()) {
-                hold(bursting);
+                gathering.hold(bursting, buffer.queued(), engine);
                 return;
             }
-            held = false;
+            gathering.release();
             turnPartial |= n > 0;
             int soFar = (int) Math.min(Integer.MAX_VALUE, before + src.position() - start);
-            if (readyToSend()) {
+            if (readyToSend() || engine.reportWait()) {
                 engine.pause();
             } else {
-                writable = engine.madeCondition(writable);
+                writable = engine.madeWaitPoint(writable);
                 engine.await(writable, deadline.remaining(limit), "write", soFar);
             }
             throwIfBroken();
@@ -176,7 +166,7 @@ final class Outbound {
     }
 
     void flush() throws IOException {
-        held = false;
+        gathering.release();
         long limit = deadline.start();
         long target = buffer.accepted();
         while (sent < target) {
@@ -191,7 +181,7 @@ final class Outbound {
             if (readyToSend() || release(Hurry.THIS_THREAD)) {
                 engine.pause();
             } else {
-                written = engine.madeCondition(written);
+                written = engine.madeWaitPoint(written);
                 engine.await(written, deadline.remaining(limit), "flush", 0);
             }
         }
@@ -215,16 +205,19 @@ final class Outbound {
         }
         if (turn != null) {
             asyncWrite = write;
+            write.since = System.nanoTime();
         } else {
-            boolean bursting = gather && burst.onWrite(src.remaining(), withGatherer);
-            buffer.put(src, bursting ? gatherBytes : 0);
+            boolean bursting = gathering.onWrite(src.remaining());
+            buffer.put(src, bursting ? gathering.bytes() : 0);
             if (src.hasRemaining()) {
                 asyncWrite = write;
+                write.since = System.nanoTime();
                 turn = write;
                 turnPartial = write.taken() > 0;
-                held = false;
+                gathering.release();
+                engine.reportWait();
             } else {
-                hold(bursting);
+                gathering.hold(bursting, buffer.queued(), engine);
                 write.future.complete(null);
             }
         }
@@ -240,7 +233,7 @@ final class Outbound {
         }
         int n = buffer.put(write.src, 0);
         turnPartial |= n > 0;
-        held = false;
+        gathering.release();
         if (!write.src.hasRemaining()) {
             finish(write, null);
         }
@@ -274,25 +267,10 @@ final class Outbound {
 
     // ---------------------------------------------------------------- gathering
 
-    /** After a write: holds it back for more if it is one of a burst. */
-    private void hold(boolean bursting) {
-        if (!bursting) {
-            held = false;
-        } else if (buffer.queued() >= gatherBytes) {
-            held = false;
-            gatherBytes = BufferPool.LARGE; // before the gatherer came: there is more where that came from
-        } else if (!held) {
-            if (!withGatherer) {
-                withGatherer = Gatherer.SHARED.hold(engine);
-            }
-            held = withGatherer;
-        }
-    }
-
     /** Lets go what is held back, here or by the transport. Returns whether that takes leaving the lock. */
     boolean release(Hurry hurry) {
-        boolean any = held || (sending && told.compareTo(hurry) < 0);
-        held = false;
+        boolean any = gathering.isHeld() || (sending && told.compareTo(hurry) < 0);
+        gathering.release();
         if (any && wanted.compareTo(hurry) < 0) {
             wanted = hurry;
         }
@@ -310,16 +288,12 @@ final class Outbound {
     }
 
     void onGathererDone() {
-        withGatherer = false;
-        held = false;
-        if (!burst.onGatherer()) {
-            gatherBytes = BufferPool.MEDIUM;
-        }
+        gathering.onGatherer();
     }
 
     /** A read came in between: what follows may be an answer, and nobody should wait for it. */
     void noteRead() {
-        burst.interrupt();
+        gathering.interrupt();
     }
 
     // ---------------------------------------------------------------- sending
@@ -328,12 +302,16 @@ final class Outbound {
         started = true;
     }
 
+    boolean isStarted() {
+        return started;
+    }
+
     private boolean readyToSend() {
         if (!started || sending) {
             return false;
         }
         return switch (engine.state.output()) {
-            case OPEN -> buffer.hasQueued() && !held;
+            case OPEN -> buffer.hasQueued() && !gathering.isHeld();
             case ENDING -> buffer.hasQueued() || turn == null;
             case ENDED, FAILED -> false;
         };
@@ -396,9 +374,13 @@ final class Outbound {
 
     /** The piece was written. */
     void onSent() {
-        sent += buffer.land();
+        int bytes = buffer.land();
+        sent += bytes;
         sending = false;
         sender = null;
+        if (engine.sight != null) {
+            engine.sight.onSent(bytes > 0);
+        }
         if (endInFlight) {
             endInFlight = false;
             engine.state = engine.state.onEndWritten();
@@ -483,12 +465,31 @@ final class Outbound {
 
     // ---------------------------------------------------------------- facts
 
+    String describeBytes() {
+        return "sent " + sent + " bytes, " + buffer.size() + " unsent" + (sending ? ", some with the transport" : "");
+    }
+
+    void describeWaits(long now, Consumer<String> lines) {
+        WaitPoint.describe(writable, "write", now, lines);
+        WaitPoint.describe(turnFree, "write, for its turn,", now, lines);
+        WaitPoint.describe(written, "flush", now, lines);
+        if (asyncWrite != null) {
+            lines.accept("an asynchronous write for " + Durations.passed(now - asyncWrite.since));
+        }
+        deadline.describe("write", now, lines);
+    }
+
     int unsent() {
         return buffer.size();
     }
 
     long sent() {
         return sent;
+    }
+
+    /** Bytes that are written, those included that the transport has taken from the piece it has. */
+    long progress() {
+        return sent + buffer.taken();
     }
 
     /** Bytes accepted and not known to be written. */

@@ -21,6 +21,8 @@ final class ReceiveQueue {
     private final ShortQueue<Chunk> spent = new ShortQueue<>();
     private int unread;
     private int uncredited;
+    /** Bytes that a listener has. */
+    private int lent;
 
     /** Takes over a piece. */
     void add(Chunk chunk) {
@@ -75,13 +77,26 @@ final class ReceiveQueue {
     Chunk lend() {
         Chunk head = chunks.poll();
         if (head != null) {
-            unread -= head.data().remaining();
+            int bytes = head.data().remaining();
+            unread -= bytes;
+            lent += bytes;
         }
         return head;
     }
 
+    /** A piece went to the listener without waiting here. */
+    void noteLent(int bytes) {
+        lent += bytes;
+    }
+
+    /** Bytes that have arrived, and for which the peer has no credit yet. */
+    int outstanding() {
+        return unread + lent + uncredited;
+    }
+
     /** The listener is done with bytes it was lent. */
     void returned(int bytes) {
+        lent -= bytes;
         uncredited += bytes;
     }
 

@@ -102,5 +102,13 @@ final class SendBuffer {
         return queued + inFlightBytes;
     }
 
+    /**
+     * Bytes that the transport has taken from the piece it has. It may take more at this moment, on another thread: whether
+     * there was progress since a look some time ago, this tells.
+     */
+    int taken() {
+        return inFlight == null ? 0 : inFlightBytes - inFlight.remaining();
+    }
+
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 }

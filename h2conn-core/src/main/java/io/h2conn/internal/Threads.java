@@ -1,6 +1,9 @@
 package io.h2conn.internal;
 
 import java.lang.reflect.InvocationTargetException;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,6 +26,11 @@ public final class Threads {
     public static final String PREFIX = "h2conn-";
 
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
+
+    /** Those that have rejected a callback: a saturated one does so for each, and one line is enough. */
+    private static final Set<Executor> REJECTING =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
     private static final long IDLE_SECONDS = 10;
     private static final Executor EXECUTOR = newExecutor();
     private static final Timers TIMERS = new Timers(newTimer());
@@ -54,7 +62,12 @@ public final class Threads {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
-            LOG.warn("the executor {} rejected a callback; it runs on the library's own threads instead", executor);
+            if (REJECTING.add(executor)) {
+                LOG.warn(
+                        "the executor {} rejected a callback; it runs on the library's own threads instead, as all do that it"
+                                + " rejects from now on",
+                        executor);
+            }
             LOG.debug("rejected", e);
             EXECUTOR.execute(task);
         }

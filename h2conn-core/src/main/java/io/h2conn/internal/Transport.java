@@ -55,6 +55,24 @@ public interface Transport {
      */
     void ended();
 
+    /**
+     * What it could send at this moment.
+     *
+     * @return what is known of windows, or {@code null} while there is no stream
+     */
+    default @Nullable Outlet outlet() {
+        return null;
+    }
+
+    /**
+     * What it shares with other transports.
+     *
+     * @return the session, or {@code null} if there is none, or none yet
+     */
+    default @Nullable Object carrier() {
+        return null;
+    }
+
     /** The facts that the transport knows. */
     ConnectionInfo info();
 }

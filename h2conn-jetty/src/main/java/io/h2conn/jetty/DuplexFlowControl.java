@@ -12,6 +12,7 @@ import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.frames.WindowUpdateFrame;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Flow control that isolates streams from each other (RFC 9113, section 5.2). The session's window is given back as
@@ -33,6 +34,10 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
     private int sessionOwed;
 
     private final int maxWindow;
+
+    // Since when the peer's windows are empty: readings of the clock. Jetty notes the same, and shows it to nobody.
+    private final Map<Stream, Long> emptySince = new ConcurrentHashMap<>();
+    private volatile long sessionEmptySince;
 
     /**
      * Makes the flow control of one session.
@@ -87,8 +92,62 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
     }
 
     @Override
+    public void onStreamCreated(Stream stream) {
+        super.onStreamCreated(stream);
+        noteIfEmpty(stream); // as it is with a peer whose first windows are empty
+    }
+
+    @Override
+    public void updateInitialStreamWindow(Session session, int initialStreamWindow, boolean local) {
+        super.updateInitialStreamWindow(session, initialStreamWindow, local);
+        if (!local) {
+            session.getStreams().forEach(this::noteIfEmpty);
+        }
+    }
+
+    private void noteIfEmpty(Stream stream) {
+        if (((HTTP2Stream) stream).getSendWindow() <= 0) {
+            emptySince.putIfAbsent(stream, System.nanoTime());
+        } else {
+            emptySince.remove(stream);
+        }
+    }
+
+    @Override
+    protected void onStreamStalled(Stream stream) {
+        super.onStreamStalled(stream);
+        emptySince.put(stream, System.nanoTime());
+    }
+
+    @Override
+    protected void onStreamUnstalled(Stream stream) {
+        super.onStreamUnstalled(stream);
+        emptySince.remove(stream);
+    }
+
+    @Override
+    protected void onSessionStalled(Session session) {
+        super.onSessionStalled(session);
+        sessionEmptySince = System.nanoTime();
+    }
+
+    /** Since when the peer's window for a stream is empty, if it is. */
+    @Nullable
+    Long emptySince(Stream stream) {
+        return emptySince.get(stream);
+    }
+
+    /** Since when the peer's window for the session is empty, if it is. */
+    @Nullable
+    Long emptySince() {
+        long known = sessionEmptySince;
+        return known == 0 ? null : known;
+    }
+
+    @Override
     public void onStreamDestroyed(Stream stream) {
         owed.remove(stream);
+        emptySince.remove(stream);
         super.onStreamDestroyed(stream);
     }
 

@@ -139,7 +139,10 @@ final class SessionMonitor {
         long sent = askedAt;
         if (sent != 0 && answer.getPayloadAsLong() == sent) {
             askedAt = 0;
-            memory.facts(session).roundTrip(System.nanoTime() - sent);
+            long nanos = Math.max(1, System.nanoTime() - sent);
+            memory.facts(session).roundTrip(nanos);
+            Duration roundTrip = Duration.ofNanos(nanos);
+            session.getStreams().forEach(stream -> StreamTransport.tellHeartbeat(stream, roundTrip));
         }
     }
 
@@ -170,8 +173,7 @@ final class SessionMonitor {
     }
 
     private boolean isWritePending() {
-        return session.getEndPoint() instanceof AbstractEndPoint endPoint
-                && endPoint.getWriteFlusher().isPending();
+        return Stalls.isWritePending(session);
     }
 
     private long received() {

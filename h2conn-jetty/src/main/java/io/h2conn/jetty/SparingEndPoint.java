@@ -24,6 +24,9 @@ public class SparingEndPoint extends SocketChannelEndPoint {
     /** Bytes that the operating system has taken. Only one thread at a time writes to the socket. */
     private volatile long flushed;
 
+    /** The reading of the clock when the operating system last had no room for all that it was given; 0 if it always had. */
+    private volatile long fullSince;
+
     /** Told whenever all that has arrived was read, before the wait for more. */
     private volatile @Nullable Runnable onDry;
 
@@ -59,6 +62,19 @@ public class SparingEndPoint extends SocketChannelEndPoint {
         boolean all = super.flush(buffers);
         flushed += before - (all ? 0 : BufferUtil.remaining(buffers));
         return all;
+    }
+
+    @Override
+    protected void onIncompleteFlush() {
+        fullSince = System.nanoTime(); // the write is about to wait, which costs more
+        super.onIncompleteFlush();
+    }
+
+    /** Since when the write that is pending waits, if one is. */
+    @Nullable
+    Long fullSince() {
+        long known = fullSince;
+        return known == 0 ? null : known;
     }
 
     /** Sets who is told that everything was read. */

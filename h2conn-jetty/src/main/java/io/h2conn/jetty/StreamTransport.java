@@ -5,11 +5,13 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ErrorCode;
 import io.h2conn.internal.Engine;
+import io.h2conn.internal.Outlet;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
 import io.h2conn.internal.Transport;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -178,6 +180,13 @@ public final class StreamTransport implements Transport, Stream.Listener {
         }
     }
 
+    /** Tells the connection of a stream, if it has one, that a heartbeat of its session was answered. */
+    static void tellHeartbeat(Stream stream, Duration roundTrip) {
+        if (stream instanceof HTTP2Stream http2 && http2.getListener() instanceof StreamTransport transport) {
+            transport.engine.report(observer -> observer.onHeartbeat(transport.engine, roundTrip));
+        }
+    }
+
     /** Our headers are out: the engine may send, and gets what has arrived. */
     public void start() {
         HTTP2Stream stream = this.stream;
@@ -188,6 +197,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
         if (trailers != null && info.trailers() == null) {
             info.trailers(trailers);
         }
+        engine.report(observer -> observer.onHeadersSent(engine));
         DuplexFlowControl ours = flowControl;
         if (ours == null) {
             engine.start(0, 0);
@@ -491,6 +501,18 @@ public final class StreamTransport implements Transport, Stream.Listener {
     @Override
     public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
         writer.send(joint(), attached(), data, end, trailers);
+    }
+
+    @Override
+    public @Nullable Outlet outlet() {
+        HTTP2Stream stream = this.stream;
+        return stream == null ? null : Stalls.outlet(stream);
+    }
+
+    @Override
+    public @Nullable Object carrier() {
+        HTTP2Stream stream = this.stream;
+        return stream == null ? null : stream.getSession();
     }
 
     @Override

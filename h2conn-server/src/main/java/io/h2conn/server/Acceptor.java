@@ -175,6 +175,7 @@ public final class Acceptor {
                 new StreamTransport(info, options, Engine.Role.SERVER, "server", IDS.incrementAndGet(), acceptance);
         request.addHttpStreamWrapper(acceptance::takeOver);
         acceptance.begin(transport, session, session.getStream(Integer.parseInt(request.getId())));
+        transport.engine().report(observer -> observer.onAccepted(transport.engine(), status));
         if (connections.isDraining()) {
             acceptance.refuse("this server drains, and takes no new connections");
             return transport.engine();

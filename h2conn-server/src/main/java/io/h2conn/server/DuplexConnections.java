@@ -3,17 +3,23 @@ package io.h2conn.server;
 import io.h2conn.ErrorCode;
 import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
+import io.h2conn.jetty.Dump;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.SessionContainer;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.component.Dumpable;
 import org.eclipse.jetty.util.component.Graceful;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,6 +109,53 @@ public final class DuplexConnections {
         return end(connection -> true, limit);
     }
 
+    /**
+     * Describes these connections for people: each session with its addresses, TLS, age, windows and round-trip time, and under it each
+     * connection: its state, who waits for what and for how long, windows, bytes that wait, and, if it is stalled, the cause. Holds
+     * no secrets: no headers, and no query. Costs about what a log line for each connection does.
+     *
+     * @return lines; of more than 100 connections, the stalled ones first, and the rest counted
+     */
+    public String dump() {
+        return dump(Dump.MOST);
+    }
+
+    /**
+     * As {@link #dump()}, of more or fewer connections.
+     *
+     * @param most how many connections, and how many sessions, are shown
+     * @return lines; stalled connections first, and what is not shown counted
+     * @throws IllegalArgumentException if {@code most} is negative
+     */
+    public String dump(int most) {
+        return dump("DuplexConnections" + (draining ? ", draining" : ""), most);
+    }
+
+    String dump(String title, int most) {
+        return Dump.of(title, open, sessions(), most);
+    }
+
+    private List<HTTP2Session> sessions() {
+        List<HTTP2Session> sessions = new ArrayList<>();
+        for (SessionContainer container : sessionContainers()) {
+            container.getSessions().forEach(session -> sessions.add((HTTP2Session) session));
+        }
+        return sessions;
+    }
+
+    private List<SessionContainer> sessionContainers() {
+        List<SessionContainer> containers = new ArrayList<>();
+        for (Connector connector : server.getConnectors()) {
+            for (AbstractHTTP2ServerConnectionFactory factory : DuplexConnector.http2Factories(connector)) {
+                SessionContainer sessions = factory.getBean(SessionContainer.class);
+                if (sessions != null) {
+                    containers.add(sessions);
+                }
+            }
+        }
+        return containers;
+    }
+
     /** Refuses new connections from now on, and tells the open ones. */
     void announceEnd() {
         draining = true;
@@ -111,13 +164,8 @@ public final class DuplexConnections {
 
     /** Tells the peers: open streams go on, new ones go elsewhere. */
     void sendGoAway() {
-        for (Connector connector : server.getConnectors()) {
-            for (AbstractHTTP2ServerConnectionFactory factory : DuplexConnector.http2Factories(connector)) {
-                SessionContainer sessions = factory.getBean(SessionContainer.class);
-                if (sessions != null) {
-                    CompletableFuture<?> unused = sessions.shutdown();
-                }
-            }
+        for (SessionContainer sessions : sessionContainers()) {
+            CompletableFuture<?> unused = sessions.shutdown();
         }
     }
 
@@ -174,8 +222,8 @@ public final class DuplexConnections {
         return "DuplexConnections[" + count() + " open" + (draining ? ", draining" : "") + "]";
     }
 
-    /** Jetty's own stop, as a drain. A class of its own, so that Jetty's interface is not part of the public one. */
-    private static final class GracefulStop extends AbstractLifeCycle implements Graceful {
+    /** Jetty's own stop, as a drain, and a part of its dump. A class of its own, so that Jetty's interfaces are not public here. */
+    private static final class GracefulStop extends AbstractLifeCycle implements Graceful, Dumpable {
         private final DuplexConnections connections;
         private @Nullable CompletableFuture<Void> stopping;
 
@@ -216,6 +264,14 @@ public final class DuplexConnections {
                 LOG.debug("nobody interrupts this thread", e);
             } finally {
                 done.complete(null);
+            }
+        }
+
+        @Override
+        public void dump(Appendable out, String indent) throws IOException {
+            Dumpable.dumpObject(out, connections);
+            for (String line : connections.dump().split("\n")) {
+                out.append(indent).append(line).append(System.lineSeparator());
             }
         }
 

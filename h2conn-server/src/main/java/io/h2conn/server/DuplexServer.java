@@ -1,6 +1,7 @@
 package io.h2conn.server;
 
 import io.h2conn.ErrorCode;
+import io.h2conn.jetty.Dump;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -109,6 +110,26 @@ public final class DuplexServer implements AutoCloseable {
     public boolean drain(Duration limit) throws InterruptedException {
         connector.close();
         return connections.drain(limit);
+    }
+
+    /**
+     * Describes all connections for people, as {@link DuplexConnections#dump()} does. Jetty's own dump of {@link #jetty} has it, too.
+     *
+     * @return lines; of more than 100 connections, the stalled ones first, and the rest counted
+     */
+    public String dump() {
+        return dump(Dump.MOST);
+    }
+
+    /**
+     * As {@link #dump()}, of more or fewer connections.
+     *
+     * @param most how many connections, and how many sessions, are shown
+     * @return lines; stalled connections first, and what is not shown counted
+     * @throws IllegalArgumentException if {@code most} is negative
+     */
+    public String dump(int most) {
+        return connections.dump("DuplexServer " + uri + (isDraining() ? ", draining" : ""), most);
     }
 
     /**
