@@ -80,7 +80,7 @@ final class Inbound {
         received += chunk.data().remaining();
         switch (engine.state.input()) {
             case OPEN -> {
-                queue.add(chunk);
+                queue.add(chunk, isAwaited());
                 if (moreMayFollow && queue.unread() < WORTH_WAKING && wakingTakesAThread()) {
                     boolean first = !unannounced;
                     unannounced = true;
@@ -92,6 +92,10 @@ final class Inbound {
             case DISCARDING, ENDED, DRAINED, FAILED -> queue.discard(chunk);
         }
         return false;
+    }
+
+    private boolean isAwaited() {
+        return waitingReaders > 0 || asyncRead != null || (listening != null && !listenerBusy);
     }
 
     private boolean wakingTakesAThread() {
