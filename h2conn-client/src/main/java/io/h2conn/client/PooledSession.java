@@ -195,7 +195,7 @@ final class PooledSession implements Session.Listener {
     public Map<Integer, Integer> onPreface(Session opened) {
         HTTP2Session jetty = (HTTP2Session) opened;
         session = jetty;
-        SessionSetup.prepare(jetty);
+        SessionSetup.prepare(jetty, true);
         Map<Integer, Integer> own = new HashMap<>();
         own.put(SettingsFrame.ENABLE_PUSH, 0);
         return own;

@@ -52,7 +52,7 @@ public final class DuplexConnector {
 
         @Override
         public void onOpen(Session session) {
-            SessionSetup.prepare((HTTP2Session) session);
+            SessionSetup.prepare((HTTP2Session) session, false);
         }
     }
 
