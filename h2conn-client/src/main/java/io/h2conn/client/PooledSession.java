@@ -44,6 +44,8 @@ final class PooledSession implements Session.Listener {
     private volatile @Nullable HTTP2Session session;
     private volatile @Nullable Timer timer;
     private volatile boolean over;
+    /** Whether Jetty is about to end the session with a reason that the server should hear. */
+    private volatile boolean leaving;
 
     // Guarded by the pool's lock.
     private State state = State.OPENING;
@@ -163,6 +165,9 @@ final class PooledSession implements Session.Listener {
         // is
         // ours, for long: a peer that does not read lets it wait for ever.
         Timer unread = Threads.schedule(opened::disconnect, FAREWELL_NANOS);
+        if (leaving) {
+            return; // Jetty says so, and then closes.
+        }
         Runnable done = () -> {
             unread.cancel();
             opened.disconnect();
@@ -226,6 +231,7 @@ final class PooledSession implements Session.Listener {
     @Override
     public void onFailure(Session opened, Throwable failure, Callback callback) {
         LOG.debug("lost the session to {}", origin, failure);
+        leaving = SessionSetup.onFailure((HTTP2Session) opened, failure);
         pool.onGone(this, dial.explain(failure));
         callback.succeeded();
     }
