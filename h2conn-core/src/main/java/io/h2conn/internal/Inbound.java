@@ -81,7 +81,7 @@ final class Inbound {
         noteReceived(chunk);
         switch (engine.state.input()) {
             case OPEN -> {
-                queue.add(chunk);
+                queue.add(chunk, isAwaited());
                 noteWindow();
                 if (moreMayFollow && queue.unread() < WORTH_WAKING && wakingTakesAThread()) {
                     boolean first = !unannounced;
@@ -94,6 +94,10 @@ final class Inbound {
             case DISCARDING, ENDED, DRAINED, FAILED -> queue.discard(chunk);
         }
         return false;
+    }
+
+    private boolean isAwaited() {
+        return waitingReaders > 0 || asyncRead != null || (listening != null && !listenerBusy);
     }
 
     private void noteReceived(Chunk chunk) {
