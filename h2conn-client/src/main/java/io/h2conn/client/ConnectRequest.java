@@ -2,6 +2,7 @@ package io.h2conn.client;
 
 import io.h2conn.ConnectionOptions;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,7 +73,13 @@ public final class ConnectRequest {
      * @throws IllegalArgumentException if it is not a URI, or as {@link #to(URI)}
      */
     public static ConnectRequest to(String uri) {
-        return to(URI.create(uri));
+        try {
+            return to(new URI(uri));
+        } catch (URISyntaxException e) {
+            // Neither the text nor the cause, which has it in its message, is repeated: it may hold a password.
+            throw new IllegalArgumentException("not a URI to connect to: " + e.getReason()
+                    + (e.getIndex() < 0 ? "" : " at index " + e.getIndex()));
+        }
     }
 
     private static URI validated(URI uri) {
@@ -101,7 +108,7 @@ public final class ConnectRequest {
     }
 
     private static IllegalArgumentException unusable(URI uri, String reason) {
-        return new IllegalArgumentException("cannot connect to " + uri + ": " + reason);
+        return new IllegalArgumentException("cannot connect to " + RequestTarget.describe(uri) + ": " + reason);
     }
 
     /**
@@ -241,9 +248,9 @@ public final class ConnectRequest {
         return options;
     }
 
-    /** The method and the URI; the headers may hold secrets. */
+    /** The method and the URI without its query; that, and the headers, may hold secrets. */
     @Override
     public String toString() {
-        return method + " " + uri;
+        return RequestTarget.describe(this);
     }
 }

@@ -1,5 +1,7 @@
 package io.h2conn.client;
 
+import io.h2conn.Origin;
+import io.h2conn.TlsException;
 import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.Liveness;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -134,6 +137,25 @@ final class Dialer {
 
     Dial dial(WebOrigin origin, Duration limit, Session.Listener listener, Consumer<OpenFailure> onFailure) {
         return new Dial(client, resolver, origin.tls() ? tls : null, origin, limit, listener, onFailure);
+    }
+
+    /**
+     * Uses another context for the sessions that are opened from now on.
+     *
+     * @throws TlsException if it cannot be used; then nothing has changed
+     */
+    void reloadTls(SSLContext context) throws TlsException {
+        SSLContext old = tls.getSslContext();
+        try {
+            context.createSSLEngine();
+            tls.reload(changed -> changed.setSslContext(context));
+        } catch (Exception e) {
+            tls.setSslContext(old);
+            throw new TlsException(
+                    "the new TLS context cannot be used, and the old one stays in use: " + e.getMessage(),
+                    Origin.LOCAL,
+                    e);
+        }
     }
 
     /** Ends the threads, and with them all sessions that are still there. */

@@ -4,6 +4,7 @@ import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.internal.Engine;
+import io.h2conn.TlsException;
 import io.h2conn.internal.Threads;
 import io.h2conn.jetty.Dump;
 import io.h2conn.jetty.Liveness;
@@ -103,6 +104,18 @@ public final class DuplexClient implements AutoCloseable {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Uses other certificates, and other trust, for the TLS handshakes that begin after this returns. Open sessions, and the
+     * connections on them, go on as they are, and new connections to the same origin may use them. Whether host names are
+     * verified stays as it was set.
+     *
+     * @param context replaces what the builder was given
+     * @throws TlsException if it cannot be used; then nothing has changed
+     */
+    public void reloadTls(SSLContext context) throws TlsException {
+        dialer.reloadTls(Objects.requireNonNull(context, "context"));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.h2conn.client;
 
 import java.net.URI;
 import java.util.Locale;
+import java.util.Objects;
 import org.eclipse.jetty.http.HttpURI;
 
 /** What a request says about where it goes, on the wire and in messages. */
@@ -27,9 +28,18 @@ final class RequestTarget {
 
     /** The method and the URI for messages, without the query, which may hold secrets. */
     static String describe(ConnectRequest request) {
-        URI uri = request.uri();
-        String whole = uri.toString();
-        int query = whole.indexOf('?');
-        return request.method() + " " + (query < 0 ? whole : whole.substring(0, query));
+        return request.method() + " " + describe(request.uri());
+    }
+
+    /** A URI, legal or not, without user, query and fragment. */
+    static String describe(URI uri) {
+        if (uri.isOpaque()) {
+            return uri.getScheme() + ":..."; // such as user:password@host, which looks like a scheme
+        }
+        String authority = uri.getRawAuthority();
+        String host = authority == null ? "" : authority.substring(authority.lastIndexOf('@') + 1);
+        return (uri.getScheme() == null ? "" : uri.getScheme() + ":")
+                + (uri.getScheme() == null && authority == null ? "" : "//" + host)
+                + Objects.requireNonNullElse(uri.getRawPath(), "");
     }
 }

@@ -5,6 +5,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -12,6 +14,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.eclipse.jetty.http2.HTTP2Cipher;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,13 @@ final class TlsSettings {
         }
         SslContextFactory.Client factory = new SslContextFactory.Client();
         factory.setSslContext(context != null ? context : newContext());
+        // RFC 9113, section 9.2: TLS 1.2 at least, and of its ciphers none from appendix A.
+        factory.addExcludeProtocols("TLSv1", "TLSv1.1");
+        factory.addExcludeCipherSuites(Arrays.stream(
+                        factory.getSslContext().getSupportedSSLParameters().getCipherSuites())
+                .filter(HTTP2Cipher::isBlackListCipher)
+                .map(Pattern::quote)
+                .toArray(String[]::new));
         factory.setEndpointIdentificationAlgorithm(verifyHostName && !trustAll ? "HTTPS" : null);
         return factory;
     }

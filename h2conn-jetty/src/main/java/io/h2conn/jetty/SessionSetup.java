@@ -2,6 +2,7 @@ package io.h2conn.jetty;
 
 import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
+import org.eclipse.jetty.io.ssl.SslConnection;
 
 /** What is set for each session, on both sides, as it opens. */
 public final class SessionSetup {
@@ -21,7 +22,9 @@ public final class SessionSetup {
      * @param liveness how its peer is watched
      */
     public static void prepare(HTTP2Session session, boolean client, Liveness liveness) {
-        boolean tls = session.getEndPoint().getSslSessionData() != null;
+        // Not getSslSessionData(): that remembers what it finds, and ALPN opens the session before the handshake has
+        // brought the peer's certificates.
+        boolean tls = session.getEndPoint() instanceof SslConnection.SslEndPoint;
         session.setWriteThreshold(tls ? TLS_WRITE_THRESHOLD_BYTES : WRITE_THRESHOLD_BYTES);
         if (tls && session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
             connection.setUseInputDirectByteBuffers(false);

@@ -25,6 +25,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes connections from requests, in any Jetty handler. Immutable, and safe for any thread: each method that sets
@@ -52,16 +53,18 @@ public final class Acceptor {
 
     private static final AtomicLong IDS = new AtomicLong();
     private static final Acceptor DEFAULTS =
-            new Acceptor(ConnectionOptions.defaults(), HttpStatus.OK_200, HttpFields.EMPTY);
+            new Acceptor(ConnectionOptions.defaults(), HttpStatus.OK_200, HttpFields.EMPTY, OriginRules.SAME_ORIGIN);
 
     private final ConnectionOptions options;
     private final int status;
     private final HttpFields headers;
+    private final OriginRules origins;
 
-    private Acceptor(ConnectionOptions options, int status, HttpFields headers) {
+    private Acceptor(ConnectionOptions options, int status, HttpFields headers, OriginRules origins) {
         this.options = options;
         this.status = status;
         this.headers = headers;
+        this.origins = origins;
     }
 
     /**
@@ -80,7 +83,7 @@ public final class Acceptor {
      * @return a copy with this setting
      */
     public Acceptor options(ConnectionOptions options) {
-        return new Acceptor(options, status, headers);
+        return new Acceptor(options, status, headers, origins);
     }
 
     /**
@@ -104,7 +107,7 @@ public final class Acceptor {
             throw new IllegalArgumentException(
                     "the status of an accepted connection must be from 200 to 299 but was " + status);
         }
-        return new Acceptor(options, status, headers);
+        return new Acceptor(options, status, headers, origins);
     }
 
     /**
@@ -116,7 +119,33 @@ public final class Acceptor {
      * @throws IllegalArgumentException if HTTP/2 does not allow this header
      */
     public Acceptor header(String name, String value) {
-        return new Acceptor(options, status, HttpHeaderRules.with(headers, name, value));
+        return new Acceptor(options, status, HttpHeaderRules.with(headers, name, value), origins);
+    }
+
+    /**
+     * Lets web pages of other sites connect. By default only pages of the server's own origin may: a browser sends the user's
+     * cookies along with what any page asks for. Requests that come from no browser have no {@code origin} header, and pass.
+     *
+     * <p>A page is of the server's own origin if the browser says so in {@code sec-fetch-site}, or if its {@code origin} is the
+     * scheme and authority of the request. Behind a proxy that ends TLS, and for old browsers, that takes Jetty's
+     * {@link org.eclipse.jetty.server.ForwardedRequestCustomizer}, or the public origin in this list.
+     *
+     * @param origins schemes and hosts, perhaps with ports, such as {@code https://app.example.com}; they replace those that
+     *     were set before
+     * @return a copy with this setting
+     * @throws IllegalArgumentException if one of them is not an origin, such as {@code *} or {@code null}
+     */
+    public Acceptor allowedOrigins(String... origins) {
+        return new Acceptor(options, status, headers, OriginRules.allow(origins));
+    }
+
+    /**
+     * Lets all web pages connect, for servers that do not know their users by cookies, certificates or the network they are in.
+     *
+     * @return a copy with this setting
+     */
+    public Acceptor allowAnyOrigin() {
+        return new Acceptor(options, status, headers, OriginRules.ANY);
     }
 
     /**
@@ -132,14 +161,27 @@ public final class Acceptor {
      * @return the connection; if the stream is gone by now, or the server drains ({@link DuplexConnections#drain}), one that
      *     has failed
      * @throws NotHttp2Exception if the request did not come as a stream of HTTP/2; nothing was answered
+     * @throws NotAcceptedException if it is from a page that may not connect ({@link #allowedOrigins}); nothing was answered
      * @throws IllegalStateException if the response is already committed
      */
-    public DuplexConnection accept(Request request, Response response, Callback callback) throws NotHttp2Exception {
+    public DuplexConnection accept(Request request, Response response, Callback callback)
+            throws NotHttp2Exception, NotAcceptedException {
+        Refusal refusal = refusal(request);
+        if (refusal != null) {
+            throw new NotAcceptedException(
+                    "a web page of another site may not connect to " + describe(request), refusal);
+        }
         return accept(request, response, callback, connection -> {}, false);
     }
 
+    /** What to answer a request that is not even worth asking about, or {@code null}. */
+    @Nullable
+    Refusal refusal(Request request) {
+        return origins.refusal(request);
+    }
+
     /**
-     * As the public method.
+     * As the public method, without looking at {@link #refusal}.
      *
      * @param onHeadersOut told when the headers are out, which may be before this returns, or never
      * @param outlives whether the callback is completed then, and not when the connection has ended
@@ -219,7 +261,7 @@ public final class Acceptor {
     }
 
     /** Without the query, which may carry secrets. */
-    private static String describe(Request request) {
+    static String describe(Request request) {
         return request.getMethod() + " " + request.getHttpURI().getPath();
     }
 }

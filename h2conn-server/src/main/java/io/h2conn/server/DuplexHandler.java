@@ -8,6 +8,7 @@ import io.h2conn.Origin;
 import io.h2conn.internal.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * <p>A request that did not come by HTTP/2 is answered with 505.
  */
 public final class DuplexHandler extends Handler.Abstract {
+    /** How long an {@link AsyncAdmission} may take unless it is said otherwise: 10 seconds. */
+    public static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
+
     private static final Logger LOG = LoggerFactory.getLogger(DuplexHandler.class);
 
     private static final Refusal NOT_HTTP_2 = Refusal.status(HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505)
@@ -39,19 +43,20 @@ public final class DuplexHandler extends Handler.Abstract {
     private static final String UNSENT = "what its handler wrote could not all be sent";
 
     private final Acceptor acceptor;
-    private final @Nullable Admission admission;
+    private final Gate gate;
     private final Consumer<DuplexConnection> service;
     private final boolean outlivesRequests;
 
+    /** @param type whether the gate blocks. Accepting does not, and the service runs elsewhere. */
     private DuplexHandler(
+            InvocationType type,
             Acceptor acceptor,
-            @Nullable Admission admission,
+            Gate gate,
             Consumer<DuplexConnection> service,
             boolean outlivesRequests) {
-        // Accepting never blocks, and the service runs elsewhere: Jetty need not spend another thread on this.
-        super(admission == null ? InvocationType.NON_BLOCKING : InvocationType.BLOCKING);
+        super(type);
         this.acceptor = acceptor;
-        this.admission = admission;
+        this.gate = gate;
         this.service = service;
         this.outlivesRequests = outlivesRequests;
     }
@@ -78,8 +83,9 @@ public final class DuplexHandler extends Handler.Abstract {
     public static DuplexHandler blocking(ConnectionHandler handler, Acceptor acceptor) {
         Objects.requireNonNull(handler, "handler");
         return new DuplexHandler(
+                InvocationType.NON_BLOCKING,
                 acceptor,
-                null,
+                Gate.OPEN,
                 connection -> Threads.execute(acceptor.options().executor(), () -> serve(handler, connection)),
                 false);
     }
@@ -106,37 +112,79 @@ public final class DuplexHandler extends Handler.Abstract {
         Consumer<DuplexConnection> service = acceptor.options().nonBlockingCallbacks()
                 ? connection -> serveAsync(handler, connection)
                 : connection -> Threads.execute(acceptor.options().executor(), () -> serveAsync(handler, connection));
-        return new DuplexHandler(acceptor, null, service, false);
+        return new DuplexHandler(InvocationType.NON_BLOCKING, acceptor, Gate.OPEN, service, false);
     }
 
     /**
-     * Sets who decides which requests get a connection.
+     * Sets who decides which requests get a connection. Replaces what was set before.
      *
      * @param admission asked for each request
      * @return a copy with this setting
      */
     public DuplexHandler admission(Admission admission) {
-        return new DuplexHandler(acceptor, Objects.requireNonNull(admission, "admission"), service, outlivesRequests);
+        Gate asking = Gate.of(Objects.requireNonNull(admission, "admission"));
+        return new DuplexHandler(InvocationType.BLOCKING, acceptor, asking, service, outlivesRequests);
+    }
+
+    /**
+     * Sets who decides which requests get a connection, within {@link #ADMISSION_LIMIT}. Replaces what was set before.
+     *
+     * @param admission asked for each request
+     * @return a copy with this setting
+     */
+    public DuplexHandler admissionAsync(AsyncAdmission admission) {
+        return admissionAsync(admission, ADMISSION_LIMIT);
+    }
+
+    /**
+     * Sets who decides which requests get a connection. Replaces what was set before.
+     *
+     * @param admission asked for each request
+     * @param limit how long a decision may take; then the client is answered 503, and a line is logged
+     * @return a copy with this setting
+     * @throws IllegalArgumentException if {@code limit} is zero or negative
+     */
+    public DuplexHandler admissionAsync(AsyncAdmission admission, Duration limit) {
+        Objects.requireNonNull(admission, "admission");
+        if (limit.isZero() || limit.isNegative()) {
+            throw new IllegalArgumentException("the limit of an admission must be greater than zero but was " + limit);
+        }
+        InvocationType type =
+                acceptor.options().nonBlockingCallbacks() ? InvocationType.NON_BLOCKING : InvocationType.BLOCKING;
+        return new DuplexHandler(type, acceptor, Gate.of(admission, limit), service, outlivesRequests);
     }
 
     /** A copy whose requests are complete for Jetty, and can be garbage, as soon as they are connections. */
     DuplexHandler outlivingRequests() {
-        return new DuplexHandler(acceptor, admission, service, true);
+        return new DuplexHandler(getInvocationType(), acceptor, gate, service, true);
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    public boolean handle(Request request, Response response, Callback callback) {
         if (request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
             NOT_HTTP_2.send(response, callback);
             return true;
         }
-        Refusal refusal = admission == null ? null : admission.check(request);
-        if (refusal != null) {
-            refusal.send(response, callback);
+        Refusal early = acceptor.refusal(request);
+        if (early != null) {
+            early.send(response, callback);
         } else {
-            acceptor.accept(request, response, callback, service, outlivesRequests);
+            gate.ask(request, callback, refusal -> answer(refusal, request, response, callback));
         }
         return true;
+    }
+
+    /** Runs on any thread. */
+    private void answer(@Nullable Refusal refusal, Request request, Response response, Callback callback) {
+        try {
+            if (refusal != null) {
+                refusal.send(response, callback);
+            } else {
+                acceptor.accept(request, response, callback, service, outlivesRequests);
+            }
+        } catch (Throwable t) { // nobody above would complete the callback
+            callback.failed(t);
+        }
     }
 
     private static void serve(ConnectionHandler handler, DuplexConnection connection) {

@@ -2,20 +2,25 @@ package io.h2conn.server;
 
 import io.h2conn.ErrorCode;
 import io.h2conn.jetty.Dump;
+import io.h2conn.TlsException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,6 +96,24 @@ public final class DuplexServer implements AutoCloseable {
      */
     public Server jetty() {
         return server;
+    }
+
+    /**
+     * Puts another certificate, and other trust, in the place of those the server was started with. TLS handshakes that begin
+     * after this returns use it; open connections go on. With a key store in a file, the factory that was given to
+     * {@link Builder#tls(SslContextFactory.Server)} can also {@linkplain SslContextFactory#reload reload} that, or Jetty's
+     * {@link org.eclipse.jetty.util.ssl.KeyStoreScanner} do so whenever the file changes.
+     *
+     * @param context has the new certificate and key; tried out first, by a handshake in memory that names no host
+     * @throws TlsException if it cannot serve; then nothing has changed
+     * @throws IllegalStateException if the server was started without TLS
+     */
+    public void reloadTls(SSLContext context) throws TlsException {
+        SslConnectionFactory tls = connector.getConnectionFactory(SslConnectionFactory.class);
+        if (tls == null) {
+            throw new IllegalStateException("the server at " + uri + " was started without tls(...)");
+        }
+        TlsChange.apply(tls.getSslContextFactory(), Objects.requireNonNull(context, "context"));
     }
 
     /**
@@ -187,7 +210,9 @@ public final class DuplexServer implements AutoCloseable {
         private final Map<String, Function<Acceptor, DuplexHandler>> routes = new LinkedHashMap<>();
         private final ServerParts.Settings settings = new ServerParts.Settings();
         private @Nullable Handler rest;
-        private @Nullable Admission admission;
+        private final List<Handler.Singleton> around = new ArrayList<>();
+        private UnaryOperator<DuplexHandler> admission = UnaryOperator.identity();
+        private String @Nullable [] allowedOrigins;
         private Acceptor acceptor = Acceptor.defaults();
         private Duration closeTimeout = Duration.ofSeconds(5);
 
@@ -220,7 +245,7 @@ public final class DuplexServer implements AutoCloseable {
         }
 
         /**
-         * Serves {@code https}.
+         * Serves {@code https}, by TLS 1.2 and 1.3.
          *
          * @param context has the server's certificate and key
          * @return this
@@ -232,7 +257,8 @@ public final class DuplexServer implements AutoCloseable {
         }
 
         /**
-         * Serves {@code https}, with all the settings that Jetty has for it: key stores, reloading, ciphers, SNI.
+         * Serves {@code https}, with all the settings that Jetty has for it: key stores, reloading, ciphers, SNI. TLS older
+         * than 1.2 is switched off.
          *
          * @param factory makes the TLS engines
          * @return this
@@ -297,14 +323,73 @@ public final class DuplexServer implements AutoCloseable {
         }
 
         /**
+         * Puts a Jetty handler around all paths, such as one that knows who the user is:
+         *
+         * <pre>{@code
+         * SecurityHandler.PathMapped security = new SecurityHandler.PathMapped();
+         * security.put("/private/*", Constraint.ANY_USER);
+         * security.setAuthenticator(new BasicAuthenticator());
+         * security.setLoginService(users);
+         * builder.around(security)
+         * }</pre>
+         *
+         * <p>The user is then {@link io.h2conn.ConnectionInfo#principal}.
+         *
+         * @param outer stands within those that were given before; becomes part of the server
+         * @return this
+         */
+        public Builder around(Handler.Singleton outer) {
+            around.add(Objects.requireNonNull(outer, "outer"));
+            return this;
+        }
+
+        /**
          * Sets who decides which requests get a connection, on all paths given to {@link #handle} and
-         * {@link #handleAsync}.
+         * {@link #handleAsync}. Replaces what was set before.
          *
          * @param admission asked for each request
          * @return this
          */
         public Builder admission(Admission admission) {
-            this.admission = Objects.requireNonNull(admission, "admission");
+            Objects.requireNonNull(admission, "admission");
+            this.admission = handler -> handler.admission(admission);
+            return this;
+        }
+
+        /**
+         * As {@link #admission}, without holding a thread until the decision is made, which may take
+         * {@link DuplexHandler#ADMISSION_LIMIT}. Replaces what was set before.
+         *
+         * @param admission asked for each request
+         * @return this
+         */
+        public Builder admissionAsync(AsyncAdmission admission) {
+            return admissionAsync(admission, DuplexHandler.ADMISSION_LIMIT);
+        }
+
+        /**
+         * As {@link #admission}, without holding a thread until the decision is made. Replaces what was set before.
+         *
+         * @param admission asked for each request
+         * @param limit how long a decision may take; then the client is answered 503, and a line is logged
+         * @return this
+         */
+        public Builder admissionAsync(AsyncAdmission admission, Duration limit) {
+            Objects.requireNonNull(admission, "admission");
+            this.admission = handler -> handler.admissionAsync(admission, limit);
+            return this;
+        }
+
+        /**
+         * Lets web pages of other sites connect, as {@link Acceptor#allowedOrigins} does, whatever {@link #acceptor} says.
+         *
+         * @param origins such as {@code https://app.example.com}
+         * @return this
+         * @throws IllegalArgumentException if one of them is not an origin
+         */
+        public Builder allowedOrigins(String... origins) {
+            OriginRules.allow(origins);
+            allowedOrigins = origins.clone();
             return this;
         }
 
@@ -366,11 +451,15 @@ public final class DuplexServer implements AutoCloseable {
          */
         public DuplexServer start() throws IOException {
             Map<String, DuplexHandler> handlers = new LinkedHashMap<>();
-            routes.forEach((path, route) -> {
-                DuplexHandler handler = route.apply(acceptor).outlivingRequests();
-                handlers.put(path, admission == null ? handler : handler.admission(admission));
-            });
-            return new DuplexServer(ServerParts.start(settings, new Router(handlers, rest)), closeTimeout);
+            Acceptor accepting = allowedOrigins == null ? acceptor : acceptor.allowedOrigins(allowedOrigins);
+            routes.forEach((path, route) ->
+                    handlers.put(path, admission.apply(route.apply(accepting)).outlivingRequests()));
+            Handler handler = new Router(handlers, rest);
+            for (int i = around.size() - 1; i >= 0; i--) {
+                around.get(i).getTail().setHandler(handler);
+                handler = around.get(i);
+            }
+            return new DuplexServer(ServerParts.start(settings, handler), closeTimeout);
         }
     }
 }

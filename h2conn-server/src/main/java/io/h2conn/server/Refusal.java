@@ -79,6 +79,10 @@ public final class Refusal {
         return new Refusal(status, headers, bytes.clone());
     }
 
+    int status() {
+        return status;
+    }
+
     /**
      * Answers a request with this refusal. Returns at once.
      *

@@ -131,6 +131,7 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
         if (tls == null) {
             return new ConnectionFactory[] {http1, new HTTP2CServerConnectionFactory(configuration(settings))};
         }
+        TlsChange.prepare(tls);
         switch (settings.clientAuth) {
             case NONE -> {} // What the factory says.
             case WANT -> tls.setWantClientAuth(true);

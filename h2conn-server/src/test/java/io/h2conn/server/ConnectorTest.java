@@ -178,7 +178,7 @@ class ConnectorTest {
             public boolean handle(Request request, Response response, Callback callback) {
                 try {
                     Acceptor.defaults().accept(request, response, callback);
-                } catch (NotHttp2Exception e) {
+                } catch (NotHttp2Exception | NotAcceptedException e) {
                     response.write(true, BufferUtil.toBuffer(e.getMessage()), callback);
                 }
                 return true;

@@ -26,6 +26,7 @@ import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.http2.frames.Frame;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.http2.frames.SettingsFrame;
 import org.eclipse.jetty.util.Callback;
@@ -38,6 +39,7 @@ final class Peer implements AutoCloseable {
 
     private final HTTP2Client client = new HTTP2Client();
     private final CompletableFuture<Void> settings = new CompletableFuture<>();
+    private final Queue<CompletableFuture<Void>> pongs = new ConcurrentLinkedQueue<>();
     private final HTTP2Session session;
     private final URI uri;
 
@@ -64,6 +66,14 @@ final class Peer implements AutoCloseable {
             public void onFailure(Session session, Throwable failure, Callback callback) {
                 settings.completeExceptionally(failure);
                 callback.succeeded();
+            }
+
+            @Override
+            public void onPing(Session session, PingFrame frame) {
+                CompletableFuture<Void> waiting = frame.isReply() ? pongs.poll() : null;
+                if (waiting != null) {
+                    waiting.complete(null);
+                }
             }
 
             @Override
@@ -100,6 +110,18 @@ final class Peer implements AutoCloseable {
         CompletableFuture<Stream> opened = session.newStream(new HeadersFrame(request, null, end), exchange);
         exchange.stream = get(opened);
         return exchange;
+    }
+
+    CompletableFuture<Stream> newStream(HeadersFrame headers, Stream.Listener listener) {
+        return session.newStream(headers, listener);
+    }
+
+    /** Returns when the server has read everything that was sent before. */
+    void ping() throws Exception {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        pongs.add(answered);
+        session.ping(new PingFrame(false), Callback.NOOP);
+        get(answered);
     }
 
     boolean sawReset() {
