@@ -153,7 +153,9 @@ class DumpTest {
             assertThat(dump.lines().filter(line -> line.startsWith("  client-")))
                     .hasSize(3)
                     .anySatisfy(line -> assertThat(line).contains(stalled.near().id() + " "));
-            assertThat(dump).contains("21 connections on 1 session").endsWith("not shown: 18 connections, 0 sessions\n");
+            assertThat(dump)
+                    .contains("21 connections on 1 session")
+                    .endsWith("not shown: 18 connections, 0 sessions\n");
             assertThat(link.server().dump().lines().filter(line -> line.startsWith("  server-")))
                     .hasSize(21);
             assertThatThrownBy(() -> link.client().dump(-1)).isInstanceOf(IllegalArgumentException.class);

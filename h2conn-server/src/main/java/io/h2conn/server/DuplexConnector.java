@@ -8,6 +8,7 @@ import io.h2conn.jetty.LogRation;
 import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EventListener;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -133,11 +134,14 @@ public final class DuplexConnector {
         factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
         HttpConfiguration http = factory.getHttpConfiguration();
         http.setRequestHeaderSize(Math.max(http.getRequestHeaderSize(), MAX_HEADER_BYTES));
-        factory.getEventListeners().stream()
-                .filter(OnOpen.class::isInstance)
-                .toList()
-                .forEach(factory::removeEventListener);
+        preparing(factory).forEach(factory::removeEventListener);
         factory.addEventListener(new OnOpen(new Liveness(options.heartbeat(), options.writeTimeout())));
+    }
+
+    private static List<EventListener> preparing(AbstractHTTP2ServerConnectionFactory factory) {
+        return factory.getEventListeners().stream()
+                .filter(OnOpen.class::isInstance)
+                .toList();
     }
 
     static List<AbstractHTTP2ServerConnectionFactory> http2Factories(Connector connector) {
@@ -163,7 +167,7 @@ public final class DuplexConnector {
         if (!factories.stream().allMatch(f -> f.getRateControlFactory() instanceof DuplexRateControl.Factory)) {
             lacks.add("rate control that does not end the TCP connection after a burst of resets or PINGs");
         }
-        if (!factories.stream().allMatch(f -> f.getEventListeners().contains(OnOpen.INSTANCE))) {
+        if (factories.stream().anyMatch(f -> preparing(f).isEmpty())) {
             lacks.add("bounds for peers that do not read");
         }
         if (factories.stream().anyMatch(f -> f.getHttpConfiguration().getRequestHeaderSize() < MAX_HEADER_BYTES)) {

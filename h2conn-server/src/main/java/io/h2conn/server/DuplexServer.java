@@ -1,8 +1,8 @@
 package io.h2conn.server;
 
 import io.h2conn.ErrorCode;
-import io.h2conn.jetty.Dump;
 import io.h2conn.TlsException;
+import io.h2conn.jetty.Dump;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
