@@ -48,14 +48,14 @@ final class Ending {
             return closing;
         }
         closing = new CompletableFuture<>();
-        if (engine.outbound.isWithinWrite()) {
+        engine.outbound.release(Hurry.SOMEBODY);
+        engine.state = engine.state.onClose();
+        if (engine.outbound.isWithinWrite()) { // after the close itself: that is what whoever waits is told
             reset(
                     ErrorCode.CANCEL,
                     "close() came while a write was only partly accepted; the stream was reset, since a clean end would"
                             + " have hidden the truncation from the peer");
         }
-        engine.outbound.release(Hurry.SOMEBODY);
-        engine.state = engine.state.onClose();
         engine.inbound.dropUnread();
         engine.inbound.wakeAll();
         engine.outbound.wakeAll();
