@@ -90,6 +90,11 @@ final class Ending {
             reset(code, "this side aborted the connection with " + code);
             engine.inbound.discard();
             check();
+        } else if (engine.state.input() == State.Input.ENDED) {
+            // A failure ended the connection, and what had come before the peer's end stayed readable. Nobody will
+            // read it now, and it holds memory that others need.
+            aborted = true;
+            engine.inbound.discard();
         }
     }
 
