@@ -51,14 +51,14 @@ final class Ending {
             return closing;
         }
         closing = new Closing();
-        if (engine.outbound.isWithinWrite()) {
+        engine.outbound.release(Hurry.SOMEBODY);
+        engine.state = engine.state.onClose();
+        if (engine.outbound.isWithinWrite()) { // after the close itself: that is what whoever waits is told
             reset(
                     ErrorCode.CANCEL,
                     "close() came while a write was only partly accepted; the stream was reset, since a clean end would"
                             + " have hidden the truncation from the peer");
         }
-        engine.outbound.release(Hurry.SOMEBODY);
-        engine.state = engine.state.onClose();
         engine.inbound.dropUnread();
         engine.inbound.wakeAll();
         engine.outbound.wakeAll();
@@ -93,6 +93,11 @@ final class Ending {
             reset(code, "this side aborted the connection with " + code);
             engine.inbound.discard();
             check();
+        } else if (engine.state.input() == State.Input.ENDED) {
+            // A failure ended the connection, and what had come before the peer's end stayed readable. Nobody will
+            // read it now, and it holds memory that others need.
+            aborted = true;
+            engine.inbound.discard();
         }
     }
 

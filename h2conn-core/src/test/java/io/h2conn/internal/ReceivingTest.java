@@ -1,8 +1,12 @@
 package io.h2conn.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.h2conn.ConnectionOptions;
+import io.h2conn.ConnectionResetException;
+import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -115,6 +119,24 @@ class ReceivingTest {
         assertThat(received).hasValue(100);
     }
 
+    @Test
+    void whatIsUnreadWhenTheConnectionFailsIsGivenBackByAnAbort() {
+        AtomicInteger released = new AtomicInteger();
+        engine.onData(chunk(100, released::incrementAndGet), false);
+        engine.onEnd();
+        engine.onPeerReset(ErrorCode.NO_ERROR);
+        assertThat(released).hasValue(0); // it came before the end, and stays readable
+
+        engine.abort();
+        engine.abort();
+
+        assertThat(released).hasValue(1);
+        assertThatThrownBy(() -> engine.read(ByteBuffer.allocate(1)))
+                .isInstanceOfSatisfying(
+                        ConnectionResetException.class,
+                        e -> assertThat(e.origin()).isEqualTo(Origin.PEER));
+    }
+
     private FutureTask<Integer> startReader() {
         FutureTask<Integer> reader = new FutureTask<>(() -> engine.read(ByteBuffer.allocate(1_000_000)));
         Thread thread = new Thread(reader);
@@ -127,6 +149,10 @@ class ReceivingTest {
     }
 
     private static Chunk chunk(int bytes) {
+        return chunk(bytes, () -> {}); // heap memory: nobody wants it back
+    }
+
+    private static Chunk chunk(int bytes, Runnable onRelease) {
         ByteBuffer data = ByteBuffer.allocate(bytes);
         return new Chunk() {
             @Override
@@ -136,7 +162,7 @@ class ReceivingTest {
 
             @Override
             public void release() {
-                // Heap memory: nobody wants it back.
+                onRelease.run();
             }
         };
     }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.h2conn.CloseReason;
+import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionLostException;
 import io.h2conn.ConnectionOptions;
+import io.h2conn.ConnectionResetException;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.ErrorCode;
 import io.h2conn.Origin;
@@ -206,6 +208,32 @@ class SendingTest {
         engine.flush();
         assertThat(engine.isOpen()).isTrue();
         assertThat(BufferPool.outstanding()).isEqualTo(before);
+    }
+
+    @Test
+    void aCloseThatCutsAWriteEndsAsynchronousCallsAsItEndsBlockedOnes() {
+        Engine small =
+                new Engine(transport, ConnectionOptions.defaults().sendBufferBytes(1), Engine.Role.CLIENT, "test", 2);
+        small.start(1000, 1000);
+        CompletableFuture<?> read = small.readAsync();
+        CompletableFuture<?> write = small.writeAsync(bytes("too much"));
+
+        CompletableFuture<?> closed = small.closeAsync();
+
+        assertThat(transport.resets).containsExactly(ErrorCode.CANCEL);
+        assertThat(read)
+                .failsWithin(10, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withCauseInstanceOf(ConnectionClosedException.class);
+        assertThat(write)
+                .failsWithin(10, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withCauseInstanceOf(ConnectionClosedException.class);
+        assertThat(closed)
+                .failsWithin(10, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withCauseInstanceOf(ConnectionResetException.class);
+        small.onSendFailed(new IOException("reset"));
     }
 
     private void writeUnchecked(String text) {
