@@ -15,5 +15,6 @@ module io.h2conn {
             io.h2conn.server,
             io.h2conn.client,
             io.h2conn.codec,
-            io.h2conn.conformance;
+            io.h2conn.conformance,
+            io.h2conn.testkit;
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.h2conn.ConnectionClosedException;
 import io.h2conn.DuplexConnection;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
@@ -56,6 +57,17 @@ interface StreamContract {
         assertThat(available).isBetween(0, 2);
         assertThat(near.input().readNBytes(available)).hasSize(available);
         assertThat(near.input().readNBytes(2 - available)).hasSize(2 - available);
+    }
+
+    /** {@code readNBytes} ends with such a read: were that to fail, bytes that it already has would be lost. */
+    @BothWays
+    default void aReadOfNothingIsNoneEvenAfterAFailure(DuplexConnection near, DuplexConnection far) throws Exception {
+        near.setReadDeadline(Instant.EPOCH);
+        assertThat(near.input().read(new byte[4], 4, 0)).isZero();
+        far.abort();
+        Await.result(near.closed());
+        assertThat(near.input().read(new byte[4], 2, 0)).isZero();
+        assertThat(near.input().readNBytes(0)).isEmpty();
     }
 
     @BothWays

@@ -73,7 +73,7 @@ final class Task<T extends @Nullable Object> {
         }
     }
 
-    /** Waits until the thread waits inside a call of the library. */
+    /** Waits until the thread waits inside a call of the connection. */
     Task<T> awaitBlocked() {
         Await.until(() -> isDone() || isBlocked(), thread.getName() + " blocks");
         if (isDone()) {
@@ -82,24 +82,32 @@ final class Task<T extends @Nullable Object> {
         return this;
     }
 
-    private boolean isBlocked() {
+    boolean isBlocked() {
         Thread.State state = thread.getState();
         // A transport may let its reader wait in a selector, which counts as running.
         if (state != Thread.State.WAITING && state != Thread.State.TIMED_WAITING && state != Thread.State.RUNNABLE) {
             return false;
         }
         StackTraceElement[] stack = thread.getStackTrace();
-        return Arrays.stream(stack).limit(2).anyMatch(Task::waits)
-                && Arrays.stream(stack).anyMatch(Task::isLibrary);
+        return Arrays.stream(stack).limit(2).anyMatch(Task::waits) && isWithinConnection(stack);
+    }
+
+    /** Whether it is not the test itself that waits, but what it has called: whoever's connection that is. */
+    private static boolean isWithinConnection(StackTraceElement[] stack) {
+        return Arrays.stream(stack)
+                .filter(frame -> !isPlatform(frame))
+                .findFirst()
+                .filter(frame -> !frame.getClassName().startsWith("io.h2conn.conformance."))
+                .isPresent();
+    }
+
+    private static boolean isPlatform(StackTraceElement frame) {
+        String name = frame.getClassName();
+        return name.startsWith("java.") || name.startsWith("jdk.") || name.startsWith("sun.");
     }
 
     private static boolean waits(StackTraceElement frame) {
         return frame.getMethodName().equals("park") || frame.getMethodName().equals("wait");
-    }
-
-    private static boolean isLibrary(StackTraceElement frame) {
-        return frame.getClassName().startsWith("io.h2conn.")
-                && !frame.getClassName().startsWith("io.h2conn.conformance.");
     }
 
     private AssertionError stuck() {

@@ -22,7 +22,9 @@ final class ConnectionInputStream extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        return engine.read(ByteBuffer.wrap(bytes, offset, length));
+        // A read of nothing asks nobody: InputStream.readNBytes ends with one, and would lose what it has if that
+        // failed.
+        return length == 0 ? 0 : engine.read(ByteBuffer.wrap(bytes, offset, length));
     }
 
     @Override

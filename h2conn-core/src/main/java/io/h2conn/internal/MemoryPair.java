@@ -6,16 +6,10 @@ import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
 import io.h2conn.StallCause;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
-import java.security.Principal;
-import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** Two connections that are each other's peer, without a network. */
@@ -50,11 +44,9 @@ public final class MemoryPair {
      * One side's way to the other. A piece waits here for the peer's credit; whoever brings the piece or the credit moves
      * bytes, one thread at a time. Its lock is never held while an engine is called.
      */
-    private static final class Side implements Transport, ConnectionInfo {
-        private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (name, value) -> true);
-        private static final URI TARGET = URI.create("memory://pair/");
-
+    private static final class Side implements Transport {
         private final Engine engine;
+        private final MemoryInfo info = new MemoryInfo();
         private final ReentrantLock lock = new ReentrantLock();
         private @Nullable Side peer;
         private @Nullable ByteBuffer piece;
@@ -66,7 +58,6 @@ public final class MemoryPair {
 
         private boolean moving;
         private boolean broken;
-        private volatile @Nullable HttpHeaders received;
 
         Side(int window, ConnectionOptions options, Engine.Role role, String kind, long number) {
             this.window = window;
@@ -169,7 +160,7 @@ public final class MemoryPair {
                 to.engine.onData(new HeapChunk(bytes), false);
             }
             if (last) {
-                to.received = trailers;
+                to.info.onTrailers(trailers);
                 to.engine.onEnd();
             }
         }
@@ -217,74 +208,7 @@ public final class MemoryPair {
 
         @Override
         public ConnectionInfo info() {
-            return this;
-        }
-
-        @Override
-        public @Nullable SocketAddress localAddress() {
-            return null;
-        }
-
-        @Override
-        public @Nullable SocketAddress remoteAddress() {
-            return null;
-        }
-
-        @Override
-        public @Nullable SSLSession tls() {
-            return null;
-        }
-
-        @Override
-        public String method() {
-            return "POST";
-        }
-
-        @Override
-        public URI uri() {
-            return TARGET;
-        }
-
-        @Override
-        public HttpHeaders requestHeaders() {
-            return NO_HEADERS;
-        }
-
-        @Override
-        public int status() {
-            return 200;
-        }
-
-        @Override
-        public HttpHeaders responseHeaders() {
-            return NO_HEADERS;
-        }
-
-        @Override
-        public @Nullable HttpHeaders trailers() {
-            return received;
-        }
-
-        @Override
-        public @Nullable Duration roundTripTime() {
-            return null;
-        }
-
-        @Override
-        public @Nullable Principal principal() {
-            return null;
-        }
-
-        @Override
-        public String toString() {
-            return method() + " " + TARGET;
-        }
-    }
-
-    private record HeapChunk(ByteBuffer data) implements Chunk {
-        @Override
-        public void release() {
-            // Heap memory: nobody wants it back.
+            return info;
         }
     }
 }
