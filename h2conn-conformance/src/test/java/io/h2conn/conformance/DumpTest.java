@@ -3,6 +3,7 @@ package io.h2conn.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.client.ConnectRequest;
@@ -124,7 +125,7 @@ class DumpTest {
             client.write(Bytes.of("x"));
             Await.result(pending);
             CompletableFuture<Void> taken = new CompletableFuture<>();
-            server.listen(data -> taken);
+            CompletableFuture<?> listening = server.listen(data -> taken);
             awaitLine(link.server()::dump, "a listener, idle");
             client.write(Bytes.of("y"));
             awaitLine(link.server()::dump, "a listener, busy for " + TENTHS);
@@ -136,6 +137,7 @@ class DumpTest {
             closing.get();
             reading.failure();
             server.close();
+            assertThat(Await.failure(listening)).isInstanceOf(ConnectionClosedException.class);
         }
     }
 

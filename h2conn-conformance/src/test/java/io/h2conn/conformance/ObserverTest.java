@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -173,6 +174,19 @@ class ObserverTest {
             awaitLast(ends.near(), "closed with CANCEL");
             awaitLast(ends.far(), "closed with CANCEL");
         }
+    }
+
+    @Test
+    void anAsynchronousWriteThatIsTakenInPartIsStalledStill() throws Exception {
+        DuplexConnection.Pair pair = DuplexConnection.pair(1_000, observed);
+        CompletableFuture<?> writing = pair.client().writeAsync(ByteBuffer.allocate(300_000));
+        pair.server().input().readNBytes(100_000);
+        awaitLast(pair.client(), "write stalled");
+
+        pair.server().input().readNBytes(200_000);
+        Await.done(writing);
+        awaitLast(pair.client(), "write resumed");
+        pair.client().abort();
     }
 
     @Test

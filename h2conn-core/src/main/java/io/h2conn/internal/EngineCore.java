@@ -272,9 +272,10 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     }
 
     void onPatrol() {
+        Outlet outlet = transport.outlet();
         lock.lock();
         if (sight != null) {
-            sight.onPatrol();
+            sight.onPatrol(outlet);
         }
         leave();
     }
@@ -422,10 +423,9 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
 
     /** Unlocks, then does what was decided under the lock. */
     void leave() {
-        int credit =
-                outbound.isStarted() && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
-                        ? inbound.takeCredit()
-                        : 0;
+        int credit = outbound.started && (state.input() == State.Input.OPEN || state.input() == State.Input.DISCARDING)
+                ? inbound.takeCredit()
+                : 0;
         Chunk spent = inbound.takeSpent();
         for (Chunk more = spent == null ? null : inbound.takeSpent(); more != null; more = inbound.takeSpent()) {
             afterwards(more::release);

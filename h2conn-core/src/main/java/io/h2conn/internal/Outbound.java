@@ -26,7 +26,7 @@ final class Outbound {
     /** A piece was written, or never will be. */
     private @Nullable WaitPoint written;
 
-    private boolean started;
+    boolean started;
     private long sent;
 
     /** The writer whose bytes must not be mixed with others': a Thread, the AsyncWrite, or nobody. */
@@ -236,6 +236,8 @@ final class Outbound {
         gathering.release();
         if (!write.src.hasRemaining()) {
             finish(write, null);
+        } else {
+            engine.reportWait();
         }
     }
 
@@ -300,10 +302,6 @@ final class Outbound {
 
     void start() {
         started = true;
-    }
-
-    boolean isStarted() {
-        return started;
     }
 
     private boolean readyToSend() {

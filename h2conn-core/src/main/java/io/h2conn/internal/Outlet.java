@@ -15,4 +15,14 @@ public record Outlet(
         int streamWindow,
         @Nullable Integer sessionWindow,
         StallCause cause,
-        @Nullable Long since) {}
+        @Nullable Long since) {
+    /** The cause as an explanation that follows a statement, or nothing. */
+    String why() {
+        return switch (cause) {
+            case STREAM_WINDOW -> ", since the peer does not read: its window for this stream is empty";
+            case SESSION_WINDOW -> ", since the peer's window for all connections of the session is empty";
+            case NETWORK -> ", since the peer takes nothing from the TCP connection";
+            case UNKNOWN -> "";
+        };
+    }
+}

@@ -65,19 +65,20 @@ final class Patrol {
         timer = null;
     }
 
-    void onTick() {
+    /** Comes by. What the transport could send was asked without the lock, a moment ago. */
+    void onTick(@Nullable Outlet outlet) {
         if (engine.state.over() || engine.state.closed()) {
             return; // after a close it is the close timeout that counts
         }
         long now = System.nanoTime();
-        look(now);
+        look(now, outlet);
         if (!engine.state.over()) {
             comeAgain(now);
         }
     }
 
-    private void look(long now) {
-        lookForStall(now);
+    private void look(long now, @Nullable Outlet outlet) {
+        lookForStall(now, outlet);
         lookForTraffic(now);
         long age = now - born;
         if (lifetime == 0 || age < lifetime) {
@@ -94,7 +95,7 @@ final class Patrol {
         }
     }
 
-    private void lookForStall(long now) {
+    private void lookForStall(long now, @Nullable Outlet outlet) {
         long progress = engine.outbound.progress();
         boolean stuck = engine.outbound.unsent() > 0;
         if (!stuck || !waiting || progress != written) {
@@ -104,7 +105,8 @@ final class Patrol {
                     "was stalled",
                     "stallTimeout",
                     engine.options.stallTimeout(),
-                    ": none of the " + engine.outbound.unsent() + " accepted bytes that wait was written");
+                    ": none of the " + engine.outbound.unsent() + " accepted bytes that wait was written"
+                            + (outlet == null ? "" : outlet.why()));
         }
         waiting = stuck;
         written = progress;

@@ -42,9 +42,9 @@ final class Sight {
         }
     }
 
-    void onPatrol() {
+    void onPatrol(@Nullable Outlet outlet) {
         if (patrol != null) {
-            patrol.onTick();
+            patrol.onTick(outlet);
         }
     }
 

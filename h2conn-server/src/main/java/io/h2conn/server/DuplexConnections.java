@@ -270,7 +270,7 @@ public final class DuplexConnections {
         @Override
         public void dump(Appendable out, String indent) throws IOException {
             Dumpable.dumpObject(out, connections);
-            for (String line : connections.dump().split("\n")) {
+            for (String line : connections.dump().lines().toList()) {
                 out.append(indent).append(line).append(System.lineSeparator());
             }
         }
