@@ -7,15 +7,21 @@ import io.h2conn.jetty.Liveness;
 import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EventListener;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,13 +48,18 @@ public final class DuplexConnector {
     /** Bytes. The largest buffer that Jetty pools; larger ones are allocated for every read. */
     private static final int INPUT_BUFFER_BYTES = 64 * 1024;
 
+    /** How many times the headers that are answered 431 may be as large before the session ends: that much is read. */
+    private static final int FATAL_HEADERS = 4;
+    /** Bytes. RFC 9113, section 6.5.2. */
+    private static final int HEADER_OVERHEAD = 32;
+
     private static final Set<Connector> WARNED =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private DuplexConnector() {}
 
     /** Prepares each session. */
-    private record OnOpen(Liveness liveness) implements HTTP2Session.LifeCycleListener {
+    private record OnOpen(Liveness liveness, int maxHeaderBytes) implements HTTP2Session.LifeCycleListener {
         @Override
         public void onOpen(Session session) {
             SessionSetup.prepare((HTTP2Session) session, liveness);
@@ -82,6 +93,9 @@ public final class DuplexConnector {
         }
         factories.forEach(factory -> configure(factory, options));
         DuplexConnections.of(connector.getServer());
+        if (connector.getBean(TcpGate.class) == null) {
+            connector.addBean(new TcpGate(connector));
+        }
         // During a graceful stop, how long a quiet TCP connection is kept for closes that still linger.
         long lingering = ConnectionOptions.DEFAULT_CLOSE_TIMEOUT.toMillis();
         connector.setShutdownIdleTimeout(Math.max(connector.getShutdownIdleTimeout(), lingering));
@@ -104,11 +118,15 @@ public final class DuplexConnector {
         factory.setMaxConcurrentStreams(options.maxStreams());
         factory.setMaxFrameSize(MAX_FRAME_BYTES);
         factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
+        HttpConfiguration configuration = factory.getHttpConfiguration();
+        int fatal = (int) Math.min(Integer.MAX_VALUE, (long) options.maxHeaderBytes() * FATAL_HEADERS);
+        configuration.setRequestHeaderSize(Math.max(configuration.getRequestHeaderSize(), fatal));
         factory.getEventListeners().stream()
                 .filter(OnOpen.class::isInstance)
                 .toList()
                 .forEach(factory::removeEventListener);
-        factory.addEventListener(new OnOpen(new Liveness(options.heartbeat(), options.writeTimeout())));
+        factory.addEventListener(
+                new OnOpen(new Liveness(options.heartbeat(), options.writeTimeout()), options.maxHeaderBytes()));
     }
 
     static List<AbstractHTTP2ServerConnectionFactory> http2Factories(Connector connector) {
@@ -119,6 +137,30 @@ public final class DuplexConnector {
             }
         }
         return found;
+    }
+
+    /** What to answer a request whose headers are larger than the connector's options allow, or {@code null}. */
+    static @Nullable Refusal headersRefusal(Connector connector, Request request) {
+        for (AbstractHTTP2ServerConnectionFactory factory : http2Factories(connector)) {
+            for (EventListener listener : factory.getEventListeners()) {
+                if (listener instanceof OnOpen settings && size(request) > settings.maxHeaderBytes) {
+                    return Refusal.status(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431)
+                            .body("This server's limit is reached: maxHeaderBytes is " + settings.maxHeaderBytes
+                                    + ".\n");
+                }
+            }
+        }
+        return null;
+    }
+
+    /** RFC 9113, section 6.5.2: how SETTINGS_MAX_HEADER_LIST_SIZE counts; the pseudo-header fields by their largest part. */
+    private static long size(Request request) {
+        long size = request.getHttpURI().getPathQuery().length();
+        for (HttpField field : request.getHeaders()) {
+            String value = field.getValue();
+            size += field.getName().length() + (value == null ? 0 : value.length()) + HEADER_OVERHEAD;
+        }
+        return size;
     }
 
     /** Says once what a connector lacks. */
