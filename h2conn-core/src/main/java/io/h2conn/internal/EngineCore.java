@@ -66,6 +66,34 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         return kind + "-" + number;
     }
 
+    /**
+     * What has arrived and was not read.
+     *
+     * @return bytes
+     */
+    public final long unreadBytes() {
+        lock.lock();
+        try {
+            return inbound.unread();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What was accepted and is not known to be written.
+     *
+     * @return bytes
+     */
+    public final long unsentBytes() {
+        lock.lock();
+        try {
+            return outbound.unsent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // ---------------------------------------------------------------- the transport's side
 
     /**

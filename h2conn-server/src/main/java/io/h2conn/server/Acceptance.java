@@ -32,6 +32,8 @@ final class Acceptance implements Callback, StreamOwner {
     private final Consumer<DuplexConnection> onHeadersOut;
     private final boolean outlives;
     private final DuplexConnections connections;
+    /** By which the gatekeeper counts it, too. */
+    private final @Nullable Object address;
     /** The headers' write, and the stream. */
     @SuppressWarnings("UnusedVariable") // used by its updater
     private volatile int unfinished = 2;
@@ -44,11 +46,13 @@ final class Acceptance implements Callback, StreamOwner {
             Callback callback,
             Consumer<DuplexConnection> onHeadersOut,
             boolean outlives,
-            DuplexConnections connections) {
+            DuplexConnections connections,
+            @Nullable Object address) {
         this.callback = callback;
         this.onHeadersOut = onHeadersOut;
         this.outlives = outlives;
         this.connections = connections;
+        this.address = address;
     }
 
     /** Called before anything can fail, so that Jetty itself never answers, ends or resets from now on. */
@@ -121,6 +125,7 @@ final class Acceptance implements Callback, StreamOwner {
     @Override
     public void onGone() {
         connections.remove(Objects.requireNonNull(transport).engine());
+        connections.gatekeeper().leave(address);
         finish();
     }
 

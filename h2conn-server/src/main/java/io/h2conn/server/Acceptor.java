@@ -161,15 +161,15 @@ public final class Acceptor {
      * @return the connection; if the stream is gone by now, or the server drains ({@link DuplexConnections#drain}), one that
      *     has failed
      * @throws NotHttp2Exception if the request did not come as a stream of HTTP/2; nothing was answered
-     * @throws NotAcceptedException if it is from a page that may not connect ({@link #allowedOrigins}); nothing was answered
+     * @throws NotAcceptedException if it is from a page that may not connect ({@link #allowedOrigins}), or there are too many
+     *     connections ({@link ServerLimits}); nothing was answered
      * @throws IllegalStateException if the response is already committed
      */
     public DuplexConnection accept(Request request, Response response, Callback callback)
             throws NotHttp2Exception, NotAcceptedException {
         Refusal refusal = refusal(request);
         if (refusal != null) {
-            throw new NotAcceptedException(
-                    "a web page of another site may not connect to " + describe(request), refusal);
+            throw new NotAcceptedException(refusal, request);
         }
         return accept(request, response, callback, connection -> {}, false);
     }
@@ -177,7 +177,14 @@ public final class Acceptor {
     /** What to answer a request that is not even worth asking about, or {@code null}. */
     @Nullable
     Refusal refusal(Request request) {
-        return origins.refusal(request);
+        Connector connector = request.getConnectionMetaData().getConnector();
+        Refusal refusal = origins.refusal(request);
+        if (refusal == null) {
+            refusal = DuplexConnector.headersRefusal(connector, request);
+        }
+        return refusal != null
+                ? refusal
+                : DuplexConnections.of(connector.getServer()).gatekeeper().knock(request);
     }
 
     /**
@@ -185,6 +192,7 @@ public final class Acceptor {
      *
      * @param onHeadersOut told when the headers are out, which may be before this returns, or never
      * @param outlives whether the callback is completed then, and not when the connection has ended
+     * @throws NotAcceptedException if there are too many connections by now
      */
     DuplexConnection accept(
             Request request,
@@ -192,7 +200,7 @@ public final class Acceptor {
             Callback callback,
             Consumer<DuplexConnection> onHeadersOut,
             boolean outlives)
-            throws NotHttp2Exception {
+            throws NotHttp2Exception, NotAcceptedException {
         HTTP2Session session = session(request);
         Response innermost = innermost(response);
         if (innermost.isCommitted()) {
@@ -203,13 +211,18 @@ public final class Acceptor {
         DuplexConnector.warnUnlessConfigured(connector, session);
         SessionMemory memory = SessionMemory.of(session);
         memory.owner(connector);
+        DuplexConnections connections = DuplexConnections.of(connector.getServer());
+        Object address = connections.gatekeeper().countedBy(request);
+        Refusal refusal = connections.gatekeeper().enter(address);
+        if (refusal != null) {
+            throw new NotAcceptedException(refusal, request);
+        }
         HttpFields.Mutable fields = innermost.getHeaders();
         fields.remove(CONTRADICTIONS);
         fields.put(NO_TRANSFORM).put(NO_BUFFERING).add(headers);
         innermost.setStatus(status);
 
-        DuplexConnections connections = DuplexConnections.of(connector.getServer());
-        Acceptance acceptance = new Acceptance(callback, onHeadersOut, outlives, connections);
+        Acceptance acceptance = new Acceptance(callback, onHeadersOut, outlives, connections, address);
         ExchangeInfo info = info(request);
         info.session(session);
         info.response(status, fields);

@@ -14,16 +14,21 @@ public final class ConnectorOptions {
     /** How many streams a peer may have open on one TCP connection. */
     public static final int DEFAULT_MAX_STREAMS = 1_024;
 
-    private static final ConnectorOptions DEFAULTS =
-            new ConnectorOptions(DEFAULT_RECEIVE_WINDOW_BYTES, DEFAULT_MAX_STREAMS, Liveness.DEFAULT);
+    /** Bytes of a request's headers that are served. */
+    public static final int DEFAULT_MAX_HEADER_BYTES = 16 * 1024;
+
+    private static final ConnectorOptions DEFAULTS = new ConnectorOptions(
+            DEFAULT_RECEIVE_WINDOW_BYTES, DEFAULT_MAX_STREAMS, DEFAULT_MAX_HEADER_BYTES, Liveness.DEFAULT);
 
     private final int receiveWindowBytes;
     private final int maxStreams;
+    private final int maxHeaderBytes;
     private final Liveness liveness;
 
-    private ConnectorOptions(int receiveWindowBytes, int maxStreams, Liveness liveness) {
+    private ConnectorOptions(int receiveWindowBytes, int maxStreams, int maxHeaderBytes, Liveness liveness) {
         this.receiveWindowBytes = receiveWindowBytes;
         this.maxStreams = maxStreams;
+        this.maxHeaderBytes = maxHeaderBytes;
         this.liveness = liveness;
     }
 
@@ -53,7 +58,7 @@ public final class ConnectorOptions {
         if (bytes < 1) {
             throw new IllegalArgumentException("receiveWindowBytes must be at least 1 but was " + bytes);
         }
-        return new ConnectorOptions(bytes, maxStreams, liveness);
+        return new ConnectorOptions(bytes, maxStreams, maxHeaderBytes, liveness);
     }
 
     /**
@@ -76,7 +81,7 @@ public final class ConnectorOptions {
         if (streams < 1) {
             throw new IllegalArgumentException("maxStreams must be at least 1 but was " + streams);
         }
-        return new ConnectorOptions(receiveWindowBytes, streams, liveness);
+        return new ConnectorOptions(receiveWindowBytes, streams, maxHeaderBytes, liveness);
     }
 
     /**
@@ -103,6 +108,7 @@ public final class ConnectorOptions {
         return new ConnectorOptions(
                 receiveWindowBytes,
                 maxStreams,
+                maxHeaderBytes,
                 new Liveness(Liveness.checked("heartbeat", interval), liveness.writeTimeout()));
     }
 
@@ -132,6 +138,7 @@ public final class ConnectorOptions {
         return new ConnectorOptions(
                 receiveWindowBytes,
                 maxStreams,
+                maxHeaderBytes,
                 new Liveness(liveness.heartbeat(), Liveness.checked("writeTimeout", limit)));
     }
 
@@ -144,9 +151,36 @@ public final class ConnectorOptions {
         return liveness.writeTimeout();
     }
 
+    /**
+     * Bounds the headers of a request for a connection, counted as RFC 9113, section 6.5.2 does, with 32 bytes for each beside
+     * its name and value. A request with more is answered 431. One with more than four times as much ends the TCP connection,
+     * since its headers are not read to their end, and later ones cannot be understood without (RFC 7541, section 2.2); that
+     * bound is announced to clients (SETTINGS_MAX_HEADER_LIST_SIZE), and those of this library send no such request.
+     *
+     * @param bytes at least 1024; {@value #DEFAULT_MAX_HEADER_BYTES} by default
+     * @return a copy with this setting
+     * @throws IllegalArgumentException if {@code bytes} is less than 1024
+     */
+    public ConnectorOptions maxHeaderBytes(int bytes) {
+        if (bytes < 1024) {
+            throw new IllegalArgumentException("maxHeaderBytes must be at least 1024 but was " + bytes);
+        }
+        return new ConnectorOptions(receiveWindowBytes, maxStreams, bytes, liveness);
+    }
+
+    /**
+     * The bound on headers.
+     *
+     * @return bytes
+     */
+    public int maxHeaderBytes() {
+        return maxHeaderBytes;
+    }
+
     @Override
     public String toString() {
         return "ConnectorOptions[receiveWindowBytes=" + receiveWindowBytes + ", maxStreams=" + maxStreams
-                + ", heartbeat=" + heartbeat() + ", writeTimeout=" + writeTimeout() + "]";
+                + ", maxHeaderBytes=" + maxHeaderBytes + ", heartbeat=" + heartbeat() + ", writeTimeout="
+                + writeTimeout() + "]";
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,10 +44,12 @@ public final class DuplexConnections {
 
     private final Server server;
     private final Set<Engine> open = ConcurrentHashMap.newKeySet();
+    private final Gatekeeper gatekeeper;
     private volatile boolean draining;
 
     private DuplexConnections(Server server) {
         this.server = server;
+        this.gatekeeper = new Gatekeeper(server, open);
     }
 
     /**
@@ -77,6 +80,28 @@ public final class DuplexConnections {
      */
     public int count() {
         return open.size();
+    }
+
+    /**
+     * Sets what the server takes on at most. Best called before it starts: what is there already stays.
+     *
+     * @param limits replace those from before, at first {@link ServerLimits#defaults}
+     */
+    public void limits(ServerLimits limits) {
+        gatekeeper.limits(Objects.requireNonNull(limits, "limits"));
+    }
+
+    /**
+     * What the server takes on at most.
+     *
+     * @return the limits
+     */
+    public ServerLimits limits() {
+        return gatekeeper.limits();
+    }
+
+    Gatekeeper gatekeeper() {
+        return gatekeeper;
     }
 
     /**

@@ -12,6 +12,8 @@ import java.util.EventListener;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
@@ -19,8 +21,10 @@ import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +52,10 @@ public final class DuplexConnector {
     /** Bytes. The largest buffer that Jetty pools; larger ones are allocated for every read. */
     private static final int INPUT_BUFFER_BYTES = 64 * 1024;
 
-    /** Bytes. Tokens in headers can be long, and a request above the limit ends its whole TCP connection. */
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    /** How many times the headers that are answered 431 may be as large before the session ends: that much is read. */
+    private static final int FATAL_HEADERS = 4;
+    /** Bytes. RFC 9113, section 6.5.2. */
+    private static final int HEADER_OVERHEAD = 32;
 
     private static final Set<Connector> WARNED =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -57,7 +63,7 @@ public final class DuplexConnector {
     private DuplexConnector() {}
 
     /** Prepares each session. */
-    private record OnOpen(Liveness liveness) implements HTTP2Session.LifeCycleListener {
+    private record OnOpen(Liveness liveness, int maxHeaderBytes) implements HTTP2Session.LifeCycleListener {
         @Override
         public void onOpen(Session session) {
             SessionSetup.prepare((HTTP2Session) session, false, liveness);
@@ -110,6 +116,9 @@ public final class DuplexConnector {
             tls.addBean(FailedHandshakes.INSTANCE);
         }
         DuplexConnections.of(connector.getServer());
+        if (connector.getBean(TcpGate.class) == null) {
+            connector.addBean(new TcpGate(connector));
+        }
         // During a graceful stop, how long a quiet TCP connection is kept for closes that still linger.
         long lingering = ConnectionOptions.DEFAULT_CLOSE_TIMEOUT.toMillis();
         connector.setShutdownIdleTimeout(Math.max(connector.getShutdownIdleTimeout(), lingering));
@@ -132,10 +141,12 @@ public final class DuplexConnector {
         factory.setMaxConcurrentStreams(options.maxStreams());
         factory.setMaxFrameSize(MAX_FRAME_BYTES);
         factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
-        HttpConfiguration http = factory.getHttpConfiguration();
-        http.setRequestHeaderSize(Math.max(http.getRequestHeaderSize(), MAX_HEADER_BYTES));
+        HttpConfiguration configuration = factory.getHttpConfiguration();
+        int fatal = (int) Math.min(Integer.MAX_VALUE, (long) options.maxHeaderBytes() * FATAL_HEADERS);
+        configuration.setRequestHeaderSize(Math.max(configuration.getRequestHeaderSize(), fatal));
         preparing(factory).forEach(factory::removeEventListener);
-        factory.addEventListener(new OnOpen(new Liveness(options.heartbeat(), options.writeTimeout())));
+        factory.addEventListener(
+                new OnOpen(new Liveness(options.heartbeat(), options.writeTimeout()), options.maxHeaderBytes()));
     }
 
     private static List<EventListener> preparing(AbstractHTTP2ServerConnectionFactory factory) {
@@ -154,6 +165,30 @@ public final class DuplexConnector {
         return found;
     }
 
+    /** What to answer a request whose headers are larger than the connector's options allow, or {@code null}. */
+    static @Nullable Refusal headersRefusal(Connector connector, Request request) {
+        for (AbstractHTTP2ServerConnectionFactory factory : http2Factories(connector)) {
+            for (EventListener listener : factory.getEventListeners()) {
+                if (listener instanceof OnOpen settings && size(request) > settings.maxHeaderBytes) {
+                    return Refusal.status(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431)
+                            .body("This server's limit is reached: maxHeaderBytes is " + settings.maxHeaderBytes
+                                    + ".\n");
+                }
+            }
+        }
+        return null;
+    }
+
+    /** RFC 9113, section 6.5.2: how SETTINGS_MAX_HEADER_LIST_SIZE counts; the pseudo-header fields by their largest part. */
+    private static long size(Request request) {
+        long size = request.getHttpURI().getPathQuery().length();
+        for (HttpField field : request.getHeaders()) {
+            String value = field.getValue();
+            size += field.getName().length() + (value == null ? 0 : value.length()) + HEADER_OVERHEAD;
+        }
+        return size;
+    }
+
     /** Says once what a connector lacks. */
     static void warnUnlessConfigured(Connector connector, HTTP2Session session) {
         if (session.getFlowControlStrategy() instanceof DuplexFlowControl || !WARNED.add(connector)) {
@@ -170,7 +205,7 @@ public final class DuplexConnector {
         if (factories.stream().anyMatch(f -> preparing(f).isEmpty())) {
             lacks.add("bounds for peers that do not read");
         }
-        if (factories.stream().anyMatch(f -> f.getHttpConfiguration().getRequestHeaderSize() < MAX_HEADER_BYTES)) {
+        if (factories.stream().anyMatch(f -> f.getHttpConfiguration().getRequestHeaderSize() < ConnectorOptions.DEFAULT_MAX_HEADER_BYTES)) {
             lacks.add("room for long headers, which end the TCP connection");
         }
         if (connector instanceof ServerConnector known

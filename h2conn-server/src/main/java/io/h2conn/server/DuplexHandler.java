@@ -182,6 +182,8 @@ public final class DuplexHandler extends Handler.Abstract {
             } else {
                 acceptor.accept(request, response, callback, service, outlivesRequests);
             }
+        } catch (NotAcceptedException e) {
+            e.refusal().send(response, callback);
         } catch (Throwable t) { // nobody above would complete the callback
             callback.failed(t);
         }

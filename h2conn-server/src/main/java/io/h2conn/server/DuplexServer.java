@@ -416,6 +416,17 @@ public final class DuplexServer implements AutoCloseable {
         }
 
         /**
+         * Sets what the server takes on at most.
+         *
+         * @param limits {@link ServerLimits#defaults} unless set
+         * @return this
+         */
+        public Builder limits(ServerLimits limits) {
+            settings.limits = Objects.requireNonNull(limits, "limits");
+            return this;
+        }
+
+        /**
          * Sets the pool of network buffers, for one that several servers share or that tracks leaks.
          *
          * @param pool by default one of the server's own

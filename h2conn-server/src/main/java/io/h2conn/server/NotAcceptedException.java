@@ -2,6 +2,7 @@ package io.h2conn.server;
 
 import java.io.IOException;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.server.Request;
 
 /**
  * {@link Acceptor#accept} made no connection, since the server's rules or limits do not allow one for this request: it comes
@@ -14,8 +15,8 @@ public final class NotAcceptedException extends IOException implements HttpExcep
     private final transient Refusal refusal;
     private final int status;
 
-    NotAcceptedException(String message, Refusal refusal) {
-        super(message);
+    NotAcceptedException(Refusal refusal, Request request) {
+        super("no connection for " + Acceptor.describe(request) + ": it is refused with " + refusal.status());
         this.refusal = refusal;
         this.status = refusal.status();
     }

@@ -16,6 +16,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -48,6 +49,7 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
         SslContextFactory.@Nullable Server tls;
         ClientAuth clientAuth = ClientAuth.NONE;
         ConnectorOptions options = ConnectorOptions.defaults();
+        ServerLimits limits = ServerLimits.defaults();
 
         @Nullable
         ByteBufferPool pool;
@@ -86,6 +88,8 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
         server.addConnector(connector);
         server.setHandler(handler);
         DuplexConnections connections = DuplexConnections.of(server);
+        connections.limits(settings.limits);
+        connector.addBean(new NetworkConnectionLimit(settings.limits.maxTcpConnections(), connector));
         try {
             server.start();
         } catch (Exception e) {
