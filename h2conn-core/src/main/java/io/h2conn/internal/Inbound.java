@@ -81,7 +81,7 @@ final class Inbound {
         noteReceived(chunk);
         switch (engine.state.input()) {
             case OPEN -> {
-                queue.add(chunk);
+                queue.add(chunk, isAwaited());
                 noteWindow();
                 if (moreMayFollow && queue.unread() < WORTH_WAKING && wakingTakesAThread()) {
                     boolean first = !unannounced;
@@ -108,6 +108,10 @@ final class Inbound {
         if (window > 0 && queue.outstanding() >= window) {
             engine.madeSight().onInputFull(queue.unread());
         }
+    }
+
+    private boolean isAwaited() {
+        return waitingReaders > 0 || asyncRead != null || (listening != null && !listenerBusy);
     }
 
     private boolean wakingTakesAThread() {

@@ -8,14 +8,23 @@ import org.jspecify.annotations.Nullable;
  * by the engine's lock. Releases nothing itself, since that calls the transport: what is spent is taken and released
  * outside the lock.
  *
- * <p>A piece lives in the transport's memory until it is read. A small one that nobody waits for is copied instead, so
- * that a peer that sends a byte a frame cannot make each byte hold on to a network buffer.
+ * <p>A piece lives in the transport's memory until it is read, and may hold on to far more of it than its own size. So a
+ * small one is copied when it has to wait, and a large one when the pieces that wait hold too much already: whatever the
+ * peer sends, and however it cuts it, a connection costs no more than {@link #HELD_FREELY} and a few bytes for each byte
+ * that is unread.
  */
 final class ReceiveQueue {
     /** Bytes. Pieces below this are copied when they have to wait: each may hold on to a network buffer of 64 KiB. */
     private static final int COPY_BELOW = 8 * 1024;
     /** Bytes. What such copies are gathered in. */
     private static final int COPY_BUFFER = 4 * 1024;
+    /** Bytes. The same, for the first one: most connections that nobody reads just now have but one message. */
+    private static final int FIRST_COPY_BUFFER = 512;
+
+    /** Bytes. What one connection may hold without a reason: one network buffer. */
+    private static final int HELD_FREELY = 64 * 1024;
+    /** Bytes that may be held for each one that is unread. Bulk data, in pieces that fill their buffers, needs one. */
+    private static final int HELD_PER_BYTE = 2;
 
     private final ShortQueue<Chunk> chunks = new ShortQueue<>();
     private final ShortQueue<Chunk> spent = new ShortQueue<>();
@@ -23,17 +32,31 @@ final class ReceiveQueue {
     private int uncredited;
     /** Bytes that a listener has. */
     private int lent;
+    /** Bytes. What the transport's pieces in the queue hold on to; never more than a small multiple of what is unread. */
+    private int held;
 
-    /** Takes over a piece. */
-    void add(Chunk chunk) {
+    /**
+     * Takes over a piece.
+     *
+     * @param awaited whether somebody waits for it, and is about to take it
+     */
+    void add(Chunk chunk, boolean awaited) {
         int bytes = chunk.data().remaining();
-        if (bytes < COPY_BELOW && !chunks.isEmpty()) {
+        if (isCopied(chunk, bytes, awaited)) {
             append(chunk.data());
             spent.add(chunk);
         } else {
             chunks.add(chunk);
+            held += chunk.held();
         }
         unread += bytes;
+    }
+
+    private boolean isCopied(Chunk chunk, int bytes, boolean awaited) {
+        if (bytes < COPY_BELOW) {
+            return !awaited || !chunks.isEmpty();
+        }
+        return held + chunk.held() > HELD_FREELY + HELD_PER_BYTE * (unread + bytes);
     }
 
     private void append(ByteBuffer data) {
@@ -41,9 +64,19 @@ final class ReceiveQueue {
             if (chunks.peekLast() instanceof Copy tail && tail.room() > 0) {
                 tail.append(data);
             } else {
-                chunks.add(new Copy());
+                int least = chunks.isEmpty() ? FIRST_COPY_BUFFER : COPY_BUFFER;
+                chunks.add(new Copy(Math.max(least, data.remaining())));
             }
         }
+    }
+
+    /** A piece leaves the queue. */
+    private @Nullable Chunk poll() {
+        Chunk head = chunks.poll();
+        if (head != null && !(head instanceof Copy)) {
+            held -= head.held();
+        }
+        return head;
     }
 
     int unread() {
@@ -63,7 +96,7 @@ final class ReceiveQueue {
             data.limit(limit);
             total += n;
             if (!data.hasRemaining()) {
-                chunks.poll();
+                poll();
                 spent.add(head);
             }
         }
@@ -75,7 +108,7 @@ final class ReceiveQueue {
     /** Lends the next piece; {@link #returned} gives it back. */
     @Nullable
     Chunk lend() {
-        Chunk head = chunks.poll();
+        Chunk head = poll();
         if (head != null) {
             int bytes = head.data().remaining();
             unread -= bytes;
@@ -102,7 +135,7 @@ final class ReceiveQueue {
 
     /** Drops everything unread. */
     void discard() {
-        for (Chunk chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+        for (Chunk chunk = poll(); chunk != null; chunk = poll()) {
             spent.add(chunk);
         }
         uncredited += unread;
@@ -136,7 +169,11 @@ final class ReceiveQueue {
 
     /** Copied pieces. The space behind the limit is still free. */
     private static final class Copy implements Chunk {
-        private final ByteBuffer data = ByteBuffer.allocate(COPY_BUFFER).limit(0);
+        private final ByteBuffer data;
+
+        Copy(int capacity) {
+            data = ByteBuffer.allocate(capacity).limit(0);
+        }
 
         int room() {
             return data.capacity() - data.limit();

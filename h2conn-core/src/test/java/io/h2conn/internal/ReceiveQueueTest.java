@@ -16,9 +16,9 @@ class ReceiveQueueTest {
 
     @Test
     void readsAcrossPiecesInOrder() {
-        queue.add(chunk(1, 2));
-        queue.add(chunk(3));
-        queue.add(chunk(4, 5, 6));
+        queue.add(chunk(1, 2), true);
+        queue.add(chunk(3), true);
+        queue.add(chunk(4, 5, 6), true);
 
         assertThat(read(4)).containsExactly(1, 2, 3, 4);
         assertThat(queue.unread()).isEqualTo(2);
@@ -32,7 +32,7 @@ class ReceiveQueueTest {
         for (int i = 0; i < frames; i++) {
             byte[] frame = new byte[size];
             Arrays.fill(frame, (byte) i);
-            queue.add(chunk(frame));
+            queue.add(chunk(frame), true);
         }
         releaseSpent();
 
@@ -45,14 +45,57 @@ class ReceiveQueueTest {
         assertThat(queue.unread()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000, 8191})
+    void aSmallFrameThatNobodyWaitsForHoldsOnToNothing(int size) {
+        byte[] frame = new byte[size];
+        Arrays.fill(frame, (byte) 7);
+
+        queue.add(chunk(frame), false);
+        releaseSpent();
+
+        assertThat(released).hasSize(1);
+        assertThat(read(size)).isEqualTo(frame);
+    }
+
+    @Test
+    void largePiecesThatHoldFarMoreThanTheirSizeAreCopied() {
+        for (int i = 0; i < 100; i++) {
+            byte[] frame = new byte[8192];
+            Arrays.fill(frame, (byte) i);
+            queue.add(chunk(frame, 65_536), false);
+        }
+        releaseSpent();
+
+        // Each that is not released holds 64 KiB: together twice what is unread, and one network buffer.
+        assertThat((100 - released.size()) * 65_536).isBetween(65_536, 65_536 + 2 * 100 * 8192);
+        for (int i = 0; i < 100; i++) {
+            byte[] frame = new byte[8192];
+            Arrays.fill(frame, (byte) i);
+            assertThat(read(8192)).isEqualTo(frame);
+        }
+        releaseSpent();
+        assertThat(released).hasSize(100);
+    }
+
+    @Test
+    void bulkDataThatFillsItsBuffersIsNeverCopied() {
+        for (int i = 0; i < 64; i++) {
+            queue.add(chunk(new byte[16_384], 16_384 + 100), false);
+        }
+        releaseSpent();
+
+        assertThat(released).isEmpty();
+    }
+
     @Test
     void everyPieceIsReleasedExactlyOnce() {
         Chunk read = chunk(new byte[8192]);
         Chunk lent = chunk(new byte[8192]);
         Chunk dropped = chunk(new byte[8192]);
-        queue.add(read);
-        queue.add(lent);
-        queue.add(dropped);
+        queue.add(read, true);
+        queue.add(lent, true);
+        queue.add(dropped, true);
 
         read(8192);
         assertThat(queue.lend()).isSameAs(lent);
@@ -64,7 +107,7 @@ class ReceiveQueueTest {
 
     @Test
     void creditIsDueInBatchesAndCountsWhatWasDropped() {
-        queue.add(chunk(new byte[2000]));
+        queue.add(chunk(new byte[2000]), true);
         read(900);
         assertThat(queue.takeCredit(1000)).isZero();
         read(100);
@@ -76,7 +119,7 @@ class ReceiveQueueTest {
 
     @Test
     void withoutBatchesCreditIsDueWhenAllIsRead() {
-        queue.add(chunk(new byte[2000]));
+        queue.add(chunk(new byte[2000]), true);
         read(1999);
         assertThat(queue.takeCredit(0)).isZero();
         read(1);
@@ -107,8 +150,17 @@ class ReceiveQueueTest {
     }
 
     private Chunk chunk(byte[] data) {
+        return chunk(data, data.length);
+    }
+
+    private Chunk chunk(byte[] data, int held) {
         ByteBuffer buffer = ByteBuffer.wrap(data);
         return new Chunk() {
+            @Override
+            public int held() {
+                return held;
+            }
+
             @Override
             public ByteBuffer data() {
                 return buffer;
