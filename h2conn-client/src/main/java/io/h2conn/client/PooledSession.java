@@ -229,7 +229,7 @@ final class PooledSession implements Session.Listener {
     public Map<Integer, Integer> onPreface(Session opened) {
         HTTP2Session jetty = (HTTP2Session) opened;
         session = jetty;
-        SessionSetup.prepare(jetty, dialer.calmed(origin, settings.liveness()));
+        SessionSetup.prepare(jetty, true, dialer.calmed(origin, settings.liveness()));
         Map<Integer, Integer> own = new HashMap<>();
         own.put(SettingsFrame.ENABLE_PUSH, 0);
         return own;

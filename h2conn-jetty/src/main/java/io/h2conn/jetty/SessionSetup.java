@@ -14,17 +14,19 @@ public final class SessionSetup {
 
     /**
      * Prepares a session: how much it writes at a time, and, with TLS, that it reads into the heap. The JDK's ciphers work
-     * on arrays, and copy what is in direct memory there and back.
+     * on arrays, and copy what is in direct memory there and back. Also bounds what the peer may do to it.
      *
      * @param session just opened
+     * @param client whether this side is the client
      * @param liveness how its peer is watched
      */
-    public static void prepare(HTTP2Session session, Liveness liveness) {
+    public static void prepare(HTTP2Session session, boolean client, Liveness liveness) {
         boolean tls = session.getEndPoint().getSslSessionData() != null;
         session.setWriteThreshold(tls ? TLS_WRITE_THRESHOLD_BYTES : WRITE_THRESHOLD_BYTES);
         if (tls && session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
             connection.setUseInputDirectByteBuffers(false);
         }
+        SessionGuard.begin(session, client);
         SessionMemory.of(session).liveness(liveness); // and it remembers from the first frame on
     }
 }

@@ -64,6 +64,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private final StreamOwner owner;
     private final Engine engine;
     private final StreamWriter writer;
+    private final Inflow inflow = new Inflow();
 
     private volatile @Nullable HTTP2Stream stream;
     private volatile @Nullable SessionWriter joint;
@@ -411,15 +412,11 @@ public final class StreamTransport implements Transport, Stream.Listener {
         if (frame.isEndStream()) {
             inputOver = true;
         }
-        DuplexFlowControl ours = flowControl;
-        if (ours != null) {
-            // Padding is nothing that the application could ever consume.
-            ours.credit(stream, frame.flowControlLength() - size);
-        }
+        inflow.creditPadding(flowControl, stream, frame.flowControlLength() - size);
         if (size > 0) {
-            wanted = ours != null;
+            wanted = flowControl != null;
             boolean later = size >= MANY && joint().isParser();
-            if (engine.onData(new DataChunk(data), later)) {
+            if (engine.onData(inflow.chunk(stream, data), later)) {
                 joint().arrivals().announceLater(engine);
             }
             if (frame.isEndStream()) {
@@ -535,7 +532,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     private void sendReset(HTTP2Stream stream, ErrorCode code) {
         if (RESET_SENT.compareAndSet(this, 0, 1) && !stream.isClosed()) {
-            stream.reset(new ResetFrame(stream.getId(), code.wire()), Callback.NOOP);
+            // With a failure it is the peer that has provoked the reset: it is charged for it.
+            ResetFrame frame =
+                    failure == null ? new OwnReset(stream.getId(), code) : new ResetFrame(stream.getId(), code.wire());
+            stream.reset(frame, Callback.NOOP);
         }
     }
 

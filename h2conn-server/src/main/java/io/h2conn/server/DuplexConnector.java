@@ -51,7 +51,7 @@ public final class DuplexConnector {
     private record OnOpen(Liveness liveness) implements HTTP2Session.LifeCycleListener {
         @Override
         public void onOpen(Session session) {
-            SessionSetup.prepare((HTTP2Session) session, liveness);
+            SessionSetup.prepare((HTTP2Session) session, false, liveness);
         }
     }
 

@@ -1,8 +1,10 @@
 package io.h2conn.server;
 
 import io.h2conn.ConnectionFailure;
+import io.h2conn.ConnectionLostException;
 import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
+import io.h2conn.Origin;
 import io.h2conn.internal.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -183,10 +185,16 @@ public final class DuplexHandler extends Handler.Abstract {
         connection.abort(ErrorCode.INTERNAL_ERROR);
     }
 
-    /** One line for what networks and peers do every day, a stack trace for what looks like a mistake in the handler. */
+    /**
+     * One line at the most for what networks and peers do every day, a stack trace for what looks like a mistake in the
+     * handler. None where a peer could otherwise fill the log by resetting streams, or ending sessions, as it likes.
+     */
     private static void report(DuplexConnection connection, String what, Throwable cause) {
         Throwable reason = cause instanceof UncheckedIOException e ? e.getCause() : cause;
-        if (reason instanceof ConnectionFailure) {
+        if (reason instanceof ConnectionLostException
+                || (reason instanceof ConnectionFailure failure && failure.origin() == Origin.PEER)) {
+            LOG.debug("{}: {}: {}", connection.id(), what, reason.getMessage());
+        } else if (reason instanceof ConnectionFailure) {
             LOG.info("{}: {}: {}", connection.id(), what, reason.getMessage());
         } else if (reason instanceof IOException) {
             LOG.warn("{}: {}: {}", connection.id(), what, reason.toString());

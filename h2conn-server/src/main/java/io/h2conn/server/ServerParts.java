@@ -72,7 +72,7 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
         if (settings.tls == null && settings.clientAuth != ClientAuth.NONE) {
             throw new IllegalStateException("clientAuth(" + settings.clientAuth + ") needs tls(...)");
         }
-        QueuedThreadPool threads = new QueuedThreadPool();
+        QueuedThreadPool threads = new JettyThreads();
         threads.setName(THREADS);
         // Otherwise Jetty wakes a second thread for each read, to take over the selector in case the first one blocks:
         // HTTP/2 never does, and the wake-up is most of what a small read costs.
