@@ -50,6 +50,8 @@ final class PooledSession implements Session.Listener {
     private volatile @Nullable Timer timer;
     private volatile boolean over;
     private final AtomicBoolean used = new AtomicBoolean();
+    /** Whether Jetty is about to end the session with a reason that the server should hear. */
+    private volatile boolean leaving;
 
     // Guarded by the pool's lock.
     private State state = State.OPENING;
@@ -197,6 +199,9 @@ final class PooledSession implements Session.Listener {
         // is
         // ours, for long: a peer that does not read lets it wait for ever.
         Timer unread = Threads.schedule(opened::disconnect, FAREWELL_NANOS);
+        if (leaving) {
+            return; // Jetty says so, and then closes.
+        }
         Runnable done = () -> {
             unread.cancel();
             opened.disconnect();
@@ -263,6 +268,7 @@ final class PooledSession implements Session.Listener {
     @Override
     public void onFailure(Session opened, Throwable failure, Callback callback) {
         LOG.debug("lost the session to {}", origin, failure);
+        leaving = SessionSetup.onFailure((HTTP2Session) opened, failure);
         pool.onGone(this, dial.explain(failure));
         callback.succeeded();
     }

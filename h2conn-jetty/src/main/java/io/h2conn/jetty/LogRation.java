@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * while, and then the number of those that were left out. Safe for any thread.
  */
 public final class LogRation {
-    private static final int LINES = 20;
+    private static final int LINES = 100;
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private long began = System.nanoTime();

@@ -3,8 +3,11 @@ package io.h2conn.jetty;
 import io.h2conn.ErrorCode;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.util.EventListener;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.MetaData;
@@ -13,6 +16,7 @@ import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.http2.frames.Frame;
+import org.eclipse.jetty.http2.frames.FrameType;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.io.AbstractEndPoint;
@@ -69,8 +73,11 @@ final class SessionGuard implements HTTP2Session.FrameListener {
             default -> {} // has no effect on what is written, or one that is bounded
         }
         DuplexRateControl control = rates;
-        if (control != null && isCharged(frame) && !control.onEvent(frame)) {
-            endSession(DuplexRateControl.describe(frame), "frame_rate");
+        if (control != null && frame.getType() == FrameType.PUSH_PROMISE) {
+            // RFC 9113, section 8.4: our SETTINGS forbid it. Jetty only ignores it.
+            endSession(ErrorCode.PROTOCOL_ERROR, "a push, which this client has forbidden", "push");
+        } else if (control != null && isCharged(frame) && !control.onEvent(frame)) {
+            endSession(ErrorCode.ENHANCE_YOUR_CALM, DuplexRateControl.describe(frame), "frame_rate");
         }
     }
 
@@ -95,7 +102,10 @@ final class SessionGuard implements HTTP2Session.FrameListener {
         unheard++;
         if (unheard > MAX_UNHEARD) {
             unheard = 0;
-            endSession("more than " + MAX_UNHEARD + " frames while it read nothing", "not_reading");
+            endSession(
+                    ErrorCode.ENHANCE_YOUR_CALM,
+                    "more than " + MAX_UNHEARD + " frames while it read nothing",
+                    "not_reading");
         }
     }
 
@@ -104,13 +114,12 @@ final class SessionGuard implements HTTP2Session.FrameListener {
                 && endPoint.getWriteFlusher().isPending();
     }
 
-    private void endSession(String excess, String reason) {
-        onExcess(excess);
-        int code = ErrorCode.ENHANCE_YOUR_CALM.wire();
+    private void endSession(ErrorCode code, String why, String reason) {
+        onEnd(code, why);
         if (session.getEndPoint().getConnection() instanceof HTTP2Connection connection) {
-            connection.onConnectionFailure(code, reason); // parses no more
+            connection.onConnectionFailure(code.wire(), reason); // parses no more
         } else {
-            session.onConnectionFailure(code, reason);
+            session.onConnectionFailure(code.wire(), reason);
         }
     }
 
@@ -131,14 +140,40 @@ final class SessionGuard implements HTTP2Session.FrameListener {
         }
     }
 
+    /**
+     * The session has failed.
+     *
+     * @return whether this side ends it, and is about to tell the peer why
+     */
+    static boolean onFailure(HTTP2Session session, Throwable failure) {
+        String message = failure.getMessage();
+        if (failure instanceof ClosedChannelException || failure instanceof TimeoutException || message == null) {
+            return false;
+        }
+        // Jetty's words: the code's name, and the rule's.
+        int slash = message.indexOf('/');
+        if (slash <= 0 || message.startsWith("no_error")) {
+            return false;
+        }
+        for (EventListener listener : session.getEventListeners()) {
+            if (listener instanceof SessionGuard guard) {
+                guard.onEnd(message.substring(0, slash) + " " + message.substring(slash + 1));
+            }
+        }
+        return true;
+    }
+
     private void onEnd(ErrorCode code, String why) {
+        onEnd(code + " " + why);
+    }
+
+    private void onEnd(String why) {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
         RATION.log(suffix -> LOG.warn(
-                "ended the TCP connection with {}, which broke the rules of HTTP/2: {} {}{}",
+                "ended the TCP connection with {}, which broke the rules of HTTP/2: {}{}",
                 session.getEndPoint().getRemoteSocketAddress(),
-                code,
                 why,
                 suffix));
         Timer unused = Threads.schedule(session::disconnect, FAREWELL_NANOS);

@@ -29,4 +29,16 @@ public final class SessionSetup {
         SessionGuard.begin(session, client);
         SessionMemory.of(session).liveness(liveness); // and it remembers from the first frame on
     }
+
+    /**
+     * Says in the log that this side ends a session, where it does because the peer broke the rules. For clients, which
+     * are told of it first.
+     *
+     * @param session the session
+     * @param failure Jetty's report
+     * @return whether it does, and the peer is about to be told
+     */
+    public static boolean onFailure(HTTP2Session session, Throwable failure) {
+        return SessionGuard.onFailure(session, failure);
+    }
 }

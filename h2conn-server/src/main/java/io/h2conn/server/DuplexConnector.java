@@ -4,6 +4,7 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.DuplexRateControl;
 import io.h2conn.jetty.Liveness;
+import io.h2conn.jetty.LogRation;
 import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,9 +14,12 @@ import java.util.WeakHashMap;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * <li>all streams of a TCP connection share one window, and a few that nobody reads stall the others for ever;
  * <li>bytes that have arrived are dropped when the TCP connection breaks, even if the peer had ended its half;
  * <li>frames that arrive for a stream that was just reset count as an attack, which ends the whole TCP connection;
+ * <li>a request with more than 8 KiB of headers ends its TCP connection;
  * <li>a graceful stop resets what was quiet for a second.
  * </ul>
  *
@@ -42,6 +47,9 @@ public final class DuplexConnector {
     /** Bytes. The largest buffer that Jetty pools; larger ones are allocated for every read. */
     private static final int INPUT_BUFFER_BYTES = 64 * 1024;
 
+    /** Bytes. Tokens in headers can be long, and a request above the limit ends its whole TCP connection. */
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+
     private static final Set<Connector> WARNED =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -52,6 +60,21 @@ public final class DuplexConnector {
         @Override
         public void onOpen(Session session) {
             SessionSetup.prepare((HTTP2Session) session, false, liveness);
+        }
+    }
+
+    /** Says in the log who could not agree on TLS, and why. Jetty does so only for debugging. */
+    private static final class FailedHandshakes implements SslHandshakeListener {
+        static final FailedHandshakes INSTANCE = new FailedHandshakes();
+        private static final LogRation RATION = new LogRation();
+
+        @Override
+        public void handshakeFailed(Event event, Throwable failure) {
+            RATION.log(suffix -> LOG.info(
+                    "no TLS with {}: {}{}",
+                    event.getEndPoint().getRemoteSocketAddress(),
+                    failure.getMessage(),
+                    suffix));
         }
     }
 
@@ -81,6 +104,10 @@ public final class DuplexConnector {
                     + " HTTP2ServerConnectionFactory (with TLS) or an HTTP2CServerConnectionFactory (without)");
         }
         factories.forEach(factory -> configure(factory, options));
+        SslConnectionFactory tls = connector.getConnectionFactory(SslConnectionFactory.class);
+        if (tls != null && tls.getBean(FailedHandshakes.class) == null) {
+            tls.addBean(FailedHandshakes.INSTANCE);
+        }
         DuplexConnections.of(connector.getServer());
         // During a graceful stop, how long a quiet TCP connection is kept for closes that still linger.
         long lingering = ConnectionOptions.DEFAULT_CLOSE_TIMEOUT.toMillis();
@@ -89,9 +116,9 @@ public final class DuplexConnector {
     }
 
     /**
-     * Prepares one connection factory, for connectors that are put together in other ways. The input buffer's size is a
-     * setting of the factory's {@link org.eclipse.jetty.server.HttpConfiguration}; a factory for HTTP/1.1 with the same
-     * configuration reads with larger buffers, too.
+     * Prepares one connection factory, for connectors that are put together in other ways. The sizes of the input buffer and
+     * of a request's headers are settings of the factory's {@link HttpConfiguration}; a factory for HTTP/1.1 with the same
+     * configuration has larger ones, too.
      *
      * @param factory a factory for HTTP/2
      * @param options the settings
@@ -104,6 +131,8 @@ public final class DuplexConnector {
         factory.setMaxConcurrentStreams(options.maxStreams());
         factory.setMaxFrameSize(MAX_FRAME_BYTES);
         factory.setInputBufferSize(Math.max(factory.getInputBufferSize(), INPUT_BUFFER_BYTES));
+        HttpConfiguration http = factory.getHttpConfiguration();
+        http.setRequestHeaderSize(Math.max(http.getRequestHeaderSize(), MAX_HEADER_BYTES));
         factory.getEventListeners().stream()
                 .filter(OnOpen.class::isInstance)
                 .toList()
@@ -126,14 +155,28 @@ public final class DuplexConnector {
         if (session.getFlowControlStrategy() instanceof DuplexFlowControl || !WARNED.add(connector)) {
             return;
         }
-        boolean rates = http2Factories(connector).stream()
-                .allMatch(factory -> factory.getRateControlFactory() instanceof DuplexRateControl.Factory);
+        List<AbstractHTTP2ServerConnectionFactory> factories = http2Factories(connector);
+        List<String> lacks = new ArrayList<>();
+        lacks.add(
+                "flow control that keeps a connection nobody reads from stalling the others on its TCP connection, bounds"
+                        + " the memory that small frames cost, and keeps bytes that have arrived when the TCP connection breaks");
+        if (!factories.stream().allMatch(f -> f.getRateControlFactory() instanceof DuplexRateControl.Factory)) {
+            lacks.add("rate control that does not end the TCP connection after a burst of resets or PINGs");
+        }
+        if (!factories.stream().allMatch(f -> f.getEventListeners().stream().anyMatch(OnOpen.class::isInstance))) {
+            lacks.add("heartbeats, and bounds for peers that do not read");
+        }
+        if (factories.stream().anyMatch(f -> f.getHttpConfiguration().getRequestHeaderSize() < MAX_HEADER_BYTES)) {
+            lacks.add("room for long headers, which end the TCP connection");
+        }
+        if (connector instanceof ServerConnector known
+                && known.getShutdownIdleTimeout() < ConnectionOptions.DEFAULT_CLOSE_TIMEOUT.toMillis()) {
+            lacks.add("time for quiet connections in a graceful stop");
+        }
         LOG.warn(
-                "the connector {} is not configured for duplex connections; they work, but it lacks flow control that"
-                        + " keeps a connection nobody reads from stalling the others on its TCP connection, and keeps"
-                        + " bytes that have arrived when the TCP connection breaks{}. Call"
+                "the connector {} is not configured for duplex connections; they work, but it lacks {}. Call"
                         + " DuplexConnector.configure(connector) before the server starts",
                 connector,
-                rates ? "" : ", and rate control that does not end the TCP connection after a burst of resets");
+                String.join("; ", lacks));
     }
 }
