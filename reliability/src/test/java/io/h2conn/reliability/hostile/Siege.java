@@ -8,7 +8,6 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.client.DuplexClient;
 import io.h2conn.server.Acceptor;
-import io.h2conn.server.ConnectorOptions;
 import io.h2conn.server.DuplexServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +34,7 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
     /** Lines that one attack may leave in the log. */
     private static final int FEW = 3;
 
-    private final ConnectorOptions options;
+    private final boolean tracked;
     private final List<Wire> attackers = new ArrayList<>();
     private final Queue<DuplexConnection> accepted = new ConcurrentLinkedQueue<>();
     private ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
@@ -47,11 +46,16 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
     private @Nullable Log log;
 
     Siege() {
-        this(ConnectorOptions.defaults());
+        this(true);
     }
 
-    Siege(ConnectorOptions options) {
-        this.options = options;
+    private Siege(boolean tracked) {
+        this.tracked = tracked;
+    }
+
+    /** Where memory is measured: a pool that tracks leaks notes down who has retained each buffer, for ever. */
+    static Siege withoutTracking() {
+        return new Siege(false);
     }
 
     @Override
@@ -62,8 +66,7 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
         pool = new ArrayByteBufferPool.Tracking();
         server = DuplexServer.builder()
                 .host("127.0.0.1")
-                .bufferPool(pool)
-                .connector(options)
+                .bufferPool(tracked ? pool : new ArrayByteBufferPool())
                 .acceptor(
                         Acceptor.defaults().options(ConnectionOptions.defaults().closeTimeout(Duration.ofMillis(200))))
                 .handle("/echo", connection -> connection.input().transferTo(connection.output()))
@@ -162,6 +165,11 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
             assertThat(pool.getLeaks()).isEmpty();
         }
         assertThat(log().lines()).hasSizeLessThanOrEqualTo(FEW * Math.max(1, attackers.size()));
+    }
+
+    /** TCP connections that the server has. */
+    int tcpConnections() {
+        return server().jetty().getConnectors()[0].getConnectedEndPoints().size();
     }
 
     private int openConnections() {

@@ -129,15 +129,37 @@ final class Wire implements AutoCloseable {
         return this;
     }
 
+    /** Begins to read as a server: what a client begins with, and its frames. Answers with SETTINGS. */
+    Wire accept(int... settings) throws IOException {
+        byte[] preface = socket.getInputStream().readNBytes(PREFACE.length);
+        assertThat(preface).isEqualTo(PREFACE);
+        return settings(settings).frame(Frame.SETTINGS, Frame.ACK, 0).flush().read();
+    }
+
+    /** Reads as a server until the first request is there, and then no more. */
+    Wire acceptAndReadNoMore() throws IOException {
+        assertThat(socket.getInputStream().readNBytes(PREFACE.length)).isEqualTo(PREFACE);
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        Frame frame = next(in);
+        while (frame.type() != Frame.HEADERS) {
+            frame = next(in);
+        }
+        return this;
+    }
+
+    private static Frame next(DataInputStream in) throws IOException {
+        int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+        int type = in.readUnsignedByte();
+        int flags = in.readUnsignedByte();
+        int stream = in.readInt();
+        return new Frame(type, flags, stream, ByteBuffer.wrap(in.readNBytes(length)));
+    }
+
     private void readToEnd() {
         try {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             while (true) {
-                int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
-                int type = in.readUnsignedByte();
-                int flags = in.readUnsignedByte();
-                int stream = in.readInt();
-                note(new Frame(type, flags, stream, ByteBuffer.wrap(in.readNBytes(length))));
+                note(next(in));
             }
         } catch (IOException e) {
             Frame last = goAway;
