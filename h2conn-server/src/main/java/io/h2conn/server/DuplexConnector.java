@@ -203,7 +203,7 @@ public final class DuplexConnector {
             lacks.add("rate control that does not end the TCP connection after a burst of resets or PINGs");
         }
         if (factories.stream().anyMatch(f -> preparing(f).isEmpty())) {
-            lacks.add("bounds for peers that do not read");
+            lacks.add("heartbeats as you set them, and bounds for peers that do not read");
         }
         if (factories.stream().anyMatch(f -> f.getHttpConfiguration().getRequestHeaderSize() < ConnectorOptions.DEFAULT_MAX_HEADER_BYTES)) {
             lacks.add("room for long headers, which end the TCP connection");

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         name = "isolation",
         mixinStandardHelpOptions = true,
         description = "Measures what siblings that misbehave cost a connection on the same TCP connection.")
-public final class Isolation implements Callable<Integer> {
+final class Isolation implements Callable<Integer> {
     @Option(names = "--rounds", description = "slices of each sort; ${DEFAULT-VALUE}", defaultValue = "7")
     private int rounds = 7;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A server that does on each TCP connection what a script says. */
 final class HostileServer implements AutoCloseable {
-    private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<Wire> wires = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
 

@@ -59,7 +59,7 @@ final class Hpack {
         block.write(pattern | max);
         int rest = value - max;
         while (rest >= 0x80) {
-            block.write(rest & 0x7f | 0x80);
+            block.write((rest & 0x7f) | 0x80);
             rest >>= 7;
         }
         block.write(rest);

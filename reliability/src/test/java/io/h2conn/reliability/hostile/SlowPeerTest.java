@@ -3,8 +3,11 @@ package io.h2conn.reliability.hostile;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.h2conn.DuplexConnection;
 import io.h2conn.ErrorCode;
+import io.h2conn.client.DuplexClient;
 import io.h2conn.conformance.LeakCheck;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,8 +29,12 @@ class SlowPeerTest {
 
     @BeforeEach
     void beImpatient() {
-        // For TCP connections from now on; the bystander's is older.
-        ((ServerConnector) siege.server().jetty().getConnectors()[0]).setIdleTimeout(IDLE_MILLIS);
+        idleTimeout(IDLE_MILLIS);
+    }
+
+    /** For TCP connections from now on; the bystander's is older. */
+    private void idleTimeout(long millis) {
+        ((ServerConnector) siege.server().jetty().getConnectors()[0]).setIdleTimeout(millis);
     }
 
     /** Bytes of a session's beginning: none, part of the preface, all of it, half a frame, half a request. */
@@ -51,6 +58,7 @@ class SlowPeerTest {
     @Test
     void peersThatDripBytesCostTheServerLittle() throws Exception {
         int peers = 200;
+        idleTimeout(30_000); // they never are
         long before = Heap.used();
         Wire[] attackers = new Wire[peers];
         for (int i = 0; i < peers; i++) {
@@ -65,6 +73,20 @@ class SlowPeerTest {
             }
         }
         assertThat(Heap.used() - before).isLessThan(peers * 60_000L);
+    }
+
+    @Test
+    void aConnectionThatIsQuietForMuchLongerIsNoSuchPeer() throws Exception {
+        try (DuplexClient client = DuplexClient.create()) {
+            DuplexConnection quiet = client.connect(siege.uri("/echo"));
+
+            // Watches that nothing happens, for several times the time after which it would.
+            Thread.sleep(4 * IDLE_MILLIS);
+
+            quiet.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            assertThat(quiet.input().readNBytes(3)).containsExactly(1, 2, 3);
+            quiet.close();
+        }
     }
 
     @Test

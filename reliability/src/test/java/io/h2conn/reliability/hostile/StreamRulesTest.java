@@ -171,6 +171,8 @@ class StreamRulesTest {
         }
         attacker.flood(1);
         siege.bystander().goesOn();
+        Eventually.holds(
+                "the connection that was there before", () -> !siege.held().isEmpty());
         assertThat(siege.held().element().isOpen()).isTrue();
         assertThat(siege.log().warnings()).isEmpty();
     }

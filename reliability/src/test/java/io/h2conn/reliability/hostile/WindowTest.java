@@ -136,7 +136,7 @@ class WindowTest {
         }
         attacker.await();
         long unread = siege.held().stream().mapToLong(WindowTest::available).sum();
-        long held = size < 8_192 ? 0 : 2 * unread + streams * NETWORK_BUFFER;
+        long held = size < 8_192 ? 0 : 2 * unread + (long) streams * NETWORK_BUFFER;
         assertThat(Heap.used() - before).isLessThan(2 * unread + held + 3_000_000);
     }
 
