@@ -269,6 +269,7 @@ class NoWrongKillsTest {
         }
     }
 
+    @SuppressWarnings("removal") // as long as Jetty has these settings, somebody may have set them
     @ParameterizedTest
     @ValueSource(strings = {"rates", "qos", "threads", "statistics", "buffering", "addresses"})
     void nothingInFrontEndsAQuietConnection(String what) throws Exception {
