@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,20 @@ public final class ChildProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);
         builder.environment().putAll(environment);
         return new ChildProcess(name, builder.start());
+    }
+
+    /**
+     * Starts one; what it prints as errors goes to a file.
+     *
+     * @param name how messages call it
+     * @param command the program and its arguments
+     * @param errors is replaced
+     * @return the process
+     * @throws IOException if it cannot be started
+     */
+    public static ChildProcess start(String name, List<String> command, Path errors) throws IOException {
+        return new ChildProcess(
+                name, new ProcessBuilder(command).redirectError(errors.toFile()).start());
     }
 
     /**
@@ -162,7 +177,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** Ends it at once. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         close();
     }

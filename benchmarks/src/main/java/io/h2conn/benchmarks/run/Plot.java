@@ -32,7 +32,7 @@ import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
 /** Lines in a pair of axes, as a file of SVG. */
-final class Plot {
+public final class Plot {
     private static final Rectangle SIZE = new Rectangle(900, 480);
     private static final String FONT = "SansSerif";
     /** Colours that people tell apart who see few of them (by Okabe and Ito), and two more. */
@@ -59,7 +59,12 @@ final class Plot {
     private ValueAxis x = fromZero("");
     private ValueAxis y = fromZero("");
 
-    Plot(String title) {
+    /**
+     * Begins one without lines.
+     *
+     * @param title stands above it
+     */
+    public Plot(String title) {
         this.title = title;
     }
 
@@ -84,25 +89,48 @@ final class Plot {
         return axis;
     }
 
-    static ValueAxis fromZero(String label) {
+    /**
+     * A linear axis that begins at zero.
+     *
+     * @param label says what is measured, and its unit
+     * @return the axis
+     */
+    public static ValueAxis fromZero(String label) {
         NumberAxis axis = new NumberAxis(label);
         axis.setAutoRangeIncludesZero(true);
         axis.setNumberFormatOverride(new DecimalFormat("#,##0.##", DecimalFormatSymbols.getInstance(Locale.ROOT)));
         return axis;
     }
 
-    Plot x(ValueAxis axis) {
+    /**
+     * Sets the horizontal axis.
+     *
+     * @param axis linear from zero and without a label unless set
+     * @return this
+     */
+    public Plot x(ValueAxis axis) {
         x = axis;
         return this;
     }
 
-    Plot y(ValueAxis axis) {
+    /**
+     * Sets the vertical axis.
+     *
+     * @param axis linear from zero and without a label unless set
+     * @return this
+     */
+    public Plot y(ValueAxis axis) {
         y = axis;
         return this;
     }
 
-    /** Adds a line, if there are values that are numbers. */
-    void add(String name, SortedMap<Double, Double> values) {
+    /**
+     * Adds a line, if there are values that are numbers.
+     *
+     * @param name of the line
+     * @param values from the horizontal to the vertical axis
+     */
+    public void add(String name, SortedMap<Double, Double> values) {
         XYSeries line = new XYSeries(name);
         values.forEach((from, to) -> {
             if (!to.isNaN()) {
@@ -114,8 +142,13 @@ final class Plot {
         }
     }
 
-    /** Writes a file, if there are lines. */
-    void save(Path file) throws IOException {
+    /**
+     * Writes a file, if there are lines.
+     *
+     * @param file of SVG; its directory is made if there is none
+     * @throws IOException if it cannot be written
+     */
+    public void save(Path file) throws IOException {
         if (lines.getSeriesCount() > 0) {
             SVGGraphics2D graphics = graphics();
             graphics.setSVGCanvasSize(SIZE.getSize());
