@@ -76,7 +76,7 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         try {
             return inbound.unread();
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -90,7 +90,7 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         try {
             return outbound.unsent();
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 

@@ -114,10 +114,6 @@ final class Inbound {
         }
     }
 
-    private boolean isAwaited() {
-        return waitingReaders > 0 || asyncRead != null || (listening != null && !listenerBusy);
-    }
-
     private boolean wakingTakesAThread() {
         return (listening == null && asyncRead == null) || !engine.options.nonBlockingCallbacks();
     }
