@@ -31,8 +31,6 @@ final class Way {
     /** A direction with a bandwidth delivers in pieces of the bytes of a second, divided by this. */
     private static final int PIECES_A_SECOND = 100;
 
-    private static final Runnable AGAIN = () -> {};
-
     private enum Flow {
         /** What is due arrives. */
         FLOWING,
@@ -274,12 +272,22 @@ final class Way {
             try {
                 step.run();
             } finally {
-                lock.lock();
-                working = false;
-                lock.unlock();
+                stepDone();
             }
         }
     }
+
+    private void stepDone() {
+        lock.lock();
+        try {
+            working = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The step after part of a piece was taken: what is on its way may arrive before the next part is. */
+    private static void lookAgain() {}
 
     /** The next step. With the lock. */
     private @Nullable Runnable next() {
@@ -340,7 +348,7 @@ final class Way {
             flight.add(new Item(due(bytes), bytes, false, () -> arrive(fragment)));
         }
         if (waiting.hasRemaining()) {
-            return AGAIN;
+            return Way::lookAgain;
         }
         piece = null;
         if (pieceEnds) {

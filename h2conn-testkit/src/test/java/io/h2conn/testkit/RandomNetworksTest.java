@@ -94,7 +94,7 @@ class RandomNetworksTest {
         return switch (random.nextInt(6)) {
             case 0 -> conditions.loseAt(at);
             case 1 -> conditions.resetAt(at, ErrorCode.CANCEL);
-            case 2 -> conditions.resetAt(at, ErrorCode.CANCEL, Side.values()[random.nextInt(2)]);
+            case 2 -> conditions.resetAt(at, ErrorCode.CANCEL, random.nextBoolean() ? Side.CLIENT : Side.SERVER);
             default -> conditions;
         };
     }

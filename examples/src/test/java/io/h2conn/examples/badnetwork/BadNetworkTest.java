@@ -43,10 +43,12 @@ class BadNetworkTest {
                 .toServer(NetworkConditions.perfect().fragments(1))
                 .toClient(NetworkConditions.perfect().fragments(1))
                 .connect()) {
-            pair.serve(this::shop);
+            var served = pair.serve(this::shop);
             var customer = customer(pair);
             customer.send(new Order(1));
             assertThat(customer.receive()).isEqualTo(new Receipt(1));
+            customer.close();
+            served.get();
         }
     }
 
