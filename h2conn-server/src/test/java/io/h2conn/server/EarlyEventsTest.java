@@ -56,7 +56,7 @@ class EarlyEventsTest {
     }
 
     private void readAll(DuplexConnection connection) {
-        ByteBuffer read = ByteBuffer.allocate(100);
+        ByteBuffer read = ByteBuffer.allocate(1_000);
         IOException failure = null;
         try {
             while (connection.read(read) >= 0) {
