@@ -124,9 +124,9 @@ public final class Acceptor {
 
     /**
      * Lets web pages of other sites connect. By default only pages of the server's own origin may: a browser sends the user's
-     * cookies along with what any page asks for. Requests that come from no browser have no {@code origin} header, and pass.
+     * cookies along with what any page asks for. Requests that come from no browser have no Origin header, and pass.
      *
-     * <p>A page is of the server's own origin if the browser says so in {@code sec-fetch-site}, or if its {@code origin} is the
+     * <p>A page is of the server's own origin if the browser says so in {@code sec-fetch-site}, or if its Origin header is the
      * scheme and authority of the request. Behind a proxy that ends TLS, and for old browsers, that takes Jetty's
      * {@link org.eclipse.jetty.server.ForwardedRequestCustomizer}, or the public origin in this list.
      *

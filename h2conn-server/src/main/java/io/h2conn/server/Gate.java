@@ -6,7 +6,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -26,10 +25,21 @@ interface Gate {
      * @param callback the request's, to be completed here if there is nobody left to answer
      * @param answer told once, unless there is nobody left: {@code null} to let the request in
      */
-    void ask(Request request, Callback callback, Consumer<@Nullable Refusal> answer);
+    void ask(Request request, Callback callback, Answer answer);
+
+    /** Takes what was decided. */
+    @FunctionalInterface
+    interface Answer {
+        /**
+         * Goes on with what was decided.
+         *
+         * @param refusal {@code null} to let the request in
+         */
+        void give(@Nullable Refusal refusal);
+    }
 
     /** Lets everybody in. */
-    Gate OPEN = (request, callback, answer) -> answer.accept(null);
+    Gate OPEN = (request, callback, answer) -> answer.give(null);
 
     /** Asks on this thread. */
     static Gate of(Admission admission) {
@@ -40,7 +50,7 @@ interface Gate {
             } catch (Throwable t) { // whatever it is, the server goes on
                 refusal = Question.failed(request, t);
             }
-            answer.accept(refusal);
+            answer.give(refusal);
         };
     }
 
@@ -63,11 +73,11 @@ interface Gate {
 
         private final Request request;
         private final Callback callback;
-        private final Consumer<@Nullable Refusal> answer;
+        private final Answer answer;
         private final Duration limit;
         private final AtomicBoolean decided = new AtomicBoolean();
 
-        private Question(Request request, Callback callback, Consumer<@Nullable Refusal> answer, Duration limit) {
+        private Question(Request request, Callback callback, Answer answer, Duration limit) {
             this.request = request;
             this.callback = callback;
             this.answer = answer;
@@ -100,13 +110,13 @@ interface Gate {
 
         private void decide(@Nullable Refusal refusal) {
             if (decided.compareAndSet(false, true)) {
-                answer.accept(refusal);
+                answer.give(refusal);
             }
         }
 
         private void onFailed(Throwable failure) {
             if (decided.compareAndSet(false, true)) {
-                answer.accept(failed(
+                answer.give(failed(
                         request,
                         failure instanceof CompletionException && failure.getCause() != null
                                 ? failure.getCause()
@@ -117,7 +127,7 @@ interface Gate {
         private void onLate() {
             if (decided.compareAndSet(false, true)) {
                 LOG.warn("{} was refused: its admission took longer than {}", Acceptor.describe(request), limit);
-                answer.accept(LATE);
+                answer.give(LATE);
             }
         }
 
