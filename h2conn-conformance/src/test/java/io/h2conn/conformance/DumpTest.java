@@ -3,7 +3,6 @@ package io.h2conn.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.client.ConnectRequest;
@@ -137,7 +136,7 @@ class DumpTest {
             closing.get();
             reading.failure();
             server.close();
-            assertThat(Await.failure(listening)).isInstanceOf(ConnectionClosedException.class);
+            Await.done(listening);
         }
     }
 
