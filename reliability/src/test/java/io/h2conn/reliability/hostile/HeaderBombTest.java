@@ -98,6 +98,7 @@ class HeaderBombTest {
             }
         }
         Eventually.holds("only the bystander is left", () -> siege.tcpConnections() == 1);
-        assertThat(Heap.used() - before).isLessThan(3_000_000);
+        // Direct memory is freed a little after the collection.
+        Eventually.holds("they are garbage", () -> Heap.used() - before < 4_000_000);
     }
 }
