@@ -196,8 +196,8 @@ public interface DuplexConnection extends ByteChannel, GatheringByteChannel {
 
     /**
      * Ends the connection now, both halves, by RST_STREAM (RFC 9113, section 6.4). Drops what is unsent and unread; blocked
-     * calls fail with {@link ConnectionResetException}. Never blocks and never throws. Does nothing if the connection has
-     * ended.
+     * calls fail with {@link ConnectionResetException}. Never blocks and never throws. On a connection that
+     * has ended it only drops what is unread.
      *
      * @param code tells the peer why
      */

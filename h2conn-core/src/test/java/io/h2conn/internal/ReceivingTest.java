@@ -122,7 +122,7 @@ class ReceivingTest {
     @Test
     void whatIsUnreadWhenTheConnectionFailsIsGivenBackByAnAbort() {
         AtomicInteger released = new AtomicInteger();
-        engine.onData(chunk(100, released::incrementAndGet), false);
+        engine.onData(chunk(10_000, released::incrementAndGet), false);
         engine.onEnd();
         engine.onPeerReset(ErrorCode.NO_ERROR);
         assertThat(released).hasValue(0); // it came before the end, and stays readable
