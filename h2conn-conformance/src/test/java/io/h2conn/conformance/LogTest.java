@@ -111,7 +111,8 @@ class LogTest {
         try (log) {
             DuplexConnection.Pair pair =
                     DuplexConnection.pair(10, ConnectionOptions.defaults().executor(task -> {
-                        throw new RejectedExecutionException("full");
+                        throw new RejectedExecutionException(
+                                "full, as " + log + " will say"); // a new executor each time
                     }));
             for (int i = 0; i < 10; i++) {
                 CompletableFuture<ByteBuffer> reading = pair.server().readAsync();
