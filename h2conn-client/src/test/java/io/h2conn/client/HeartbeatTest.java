@@ -56,6 +56,8 @@ class HeartbeatTest {
                     wire.await(PING);
                     firstPings.add(System.nanoTime() - start);
                     wire.goAway(1, ENHANCE_YOUR_CALM);
+                    wire.socket.shutdownOutput(); // not closed: what the client still sends would make that a TCP reset
+                    wire.awaitEnd();
                 });
                 DuplexClient client =
                         DuplexClient.builder().heartbeat(HEARTBEAT).build()) {

@@ -205,7 +205,9 @@ public final class DuplexConnector {
         if (factories.stream().anyMatch(f -> preparing(f).isEmpty())) {
             lacks.add("heartbeats as you set them, and bounds for peers that do not read");
         }
-        if (factories.stream().anyMatch(f -> f.getHttpConfiguration().getRequestHeaderSize() < ConnectorOptions.DEFAULT_MAX_HEADER_BYTES)) {
+        if (factories.stream()
+                .anyMatch(f ->
+                        f.getHttpConfiguration().getRequestHeaderSize() < ConnectorOptions.DEFAULT_MAX_HEADER_BYTES)) {
             lacks.add("room for long headers, which end the TCP connection");
         }
         if (connector instanceof ServerConnector known

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -74,6 +75,12 @@ final class Peer implements AutoCloseable {
                 if (waiting != null) {
                     waiting.complete(null);
                 }
+            }
+
+            @Override
+            public void onClose(Session session, GoAwayFrame frame, Callback callback) {
+                settings.completeExceptionally(new EOFException("the session was closed"));
+                callback.succeeded();
             }
 
             @Override

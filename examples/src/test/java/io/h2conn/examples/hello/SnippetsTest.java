@@ -23,7 +23,7 @@ class SnippetsTest {
             Pattern.compile("^( *)// region (\\w+)\\n(.*?)^ *// endregion", Pattern.DOTALL | Pattern.MULTILINE);
 
     @ParameterizedTest
-    @CsvSource({"README.md, 4", "docs/codecs.md, 11"})
+    @CsvSource({"README.md, 4", "docs/codecs.md, 11", "docs/reliability.md, 1"})
     void everyBlockIsARegionOfCodeThatRuns(String document, int count) throws IOException {
         Map<String, String> regions;
         try (Stream<Path> sources = Files.walk(ROOT.resolve("examples/src"))) {
