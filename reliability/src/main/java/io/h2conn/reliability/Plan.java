@@ -115,7 +115,7 @@ record Plan(
         int most = ending.actor == Side.SERVER ? server.messages() : client.messages();
         Side lazy = random.nextInt(4) > 0 ? null : flow == Flow.SERVER_FIRST ? Side.CLIENT : Side.SERVER;
         Duration idle = Duration.ofMillis(
-                random.nextInt(12) == 0 ? 500 + random.nextInt((int) Math.min(14_500, IDLE_MILLIS_EACH * id)) : 0);
+                random.nextInt(4) == 0 ? 500 + random.nextInt((int) Math.min(29_500, IDLE_MILLIS_EACH * id)) : 0);
         ErrorCode code = random.nextInt(3) == 0 ? ErrorCode.of(random.nextInt()) : ErrorCode.of(random.nextInt(14));
         return new Plan(
                 id,

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class SoakTest {
     /** Connections; the first ones of a run are short. */
-    private static final int ENOUGH = 250;
+    private static final int ENOUGH = 150;
 
     @TempDir
     Path out;
