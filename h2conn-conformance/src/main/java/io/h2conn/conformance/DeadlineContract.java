@@ -135,7 +135,7 @@ interface DeadlineContract {
 
     @BothWays
     default void aReadTimeoutCountsFromEachReadsOwnStart(DuplexConnection near, DuplexConnection far) throws Exception {
-        Duration limit = Duration.ofMillis(250);
+        Duration limit = Duration.ofMillis(500);
         near.setReadTimeout(limit);
         long start = System.nanoTime();
         for (int i = 0; i < 4; i++) {
