@@ -9,6 +9,7 @@ import io.h2conn.server.DuplexServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -109,10 +110,10 @@ class LogTest {
     void anExecutorThatRejectsEverythingIsOneLine() throws Exception {
         LogLines log = new LogLines();
         try (log) {
+            String why = "full, as the log of " + Instant.now() + " will say";
             DuplexConnection.Pair pair =
                     DuplexConnection.pair(10, ConnectionOptions.defaults().executor(task -> {
-                        throw new RejectedExecutionException(
-                                "full, as " + log + " will say"); // a new executor each time
+                        throw new RejectedExecutionException(why); // captured: a new executor each time
                     }));
             for (int i = 0; i < 10; i++) {
                 CompletableFuture<ByteBuffer> reading = pair.server().readAsync();
