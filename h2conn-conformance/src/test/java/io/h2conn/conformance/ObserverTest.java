@@ -219,6 +219,7 @@ class ObserverTest {
     }
 
     @Test
+    @SuppressWarnings("ReferenceEquality") // a proxy's equals must not ask the proxy again
     void anObserverThatThrowsHarmsNothing() throws Exception {
         AtomicInteger thrown = new AtomicInteger();
         ConnectionObserver faulty = (ConnectionObserver) Proxy.newProxyInstance(
