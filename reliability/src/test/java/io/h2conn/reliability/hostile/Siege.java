@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -181,7 +182,7 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
     static final class Bystander {
         private final DuplexConnection connection;
         private final Thread thread = new Thread(this::run, "bystander");
-        private volatile long done;
+        private final AtomicLong done = new AtomicLong();
         private volatile boolean ending;
         private volatile @Nullable Throwable failure;
 
@@ -194,10 +195,10 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
         private void run() {
             try {
                 while (!ending) {
-                    byte[] message = ("message " + done).getBytes(UTF_8);
+                    byte[] message = ("message " + done.get()).getBytes(UTF_8);
                     connection.write(ByteBuffer.wrap(message));
                     assertThat(connection.input().readNBytes(message.length)).isEqualTo(message);
-                    done = done + 1; // only this thread writes it
+                    done.incrementAndGet();
                 }
                 connection.close();
             } catch (Throwable t) {
@@ -207,8 +208,8 @@ final class Siege implements BeforeEachCallback, AfterEachCallback {
 
         /** A hundred more messages are answered. */
         void goesOn() throws Exception {
-            long enough = done + 100;
-            Eventually.holds("the bystander goes on", () -> failure != null || done >= enough);
+            long enough = done.get() + 100;
+            Eventually.holds("the bystander goes on", () -> failure != null || done.get() >= enough);
             assertThat(failure).isNull();
         }
 
