@@ -10,8 +10,6 @@ import io.h2conn.Origin;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,34 +62,6 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     @Override
     public String id() {
         return kind + "-" + number;
-    }
-
-    /**
-     * What has arrived and was not read.
-     *
-     * @return bytes
-     */
-    public final long unreadBytes() {
-        lock.lock();
-        try {
-            return inbound.unread();
-        } finally {
-            leave();
-        }
-    }
-
-    /**
-     * What was accepted and is not known to be written.
-     *
-     * @return bytes
-     */
-    public final long unsentBytes() {
-        lock.lock();
-        try {
-            return outbound.unsent();
-        } finally {
-            leave();
-        }
     }
 
     // ---------------------------------------------------------------- the transport's side
@@ -242,47 +212,6 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         lock.lock();
         ending.onEndUnanswered();
         leave();
-    }
-
-    // ---------------------------------------------------------------- for who wants to see it
-
-    /**
-     * What the connection looks like now.
-     *
-     * @return lines for people to read
-     */
-    public Sighting look() {
-        long now = System.nanoTime();
-        Sighting.Look look;
-        lock.lock();
-        try {
-            look = describe(now);
-        } finally {
-            leave();
-        }
-        look.lines().set(0, id() + " " + transport.info() + ": " + look.lines().get(0));
-        return Sighting.of(look, transport.outlet(), now);
-    }
-
-    /**
-     * What the transport shares with other connections.
-     *
-     * @return the session, or {@code null} if there is none, or none yet
-     */
-    public @Nullable Object carrier() {
-        return transport.carrier();
-    }
-
-    private Sighting.Look describe(long now) {
-        List<String> lines = new ArrayList<>();
-        lines.add("input " + state.input() + ", output " + state.output() + (state.closed() ? ", closed" : "")
-                + (ending.isDraining() ? ", draining" : ""));
-        lines.add(inbound.describeBytes() + "; " + outbound.describeBytes());
-        inbound.describeWaits(now, lines::add);
-        outbound.describeWaits(now, lines::add);
-        ending.describe(now, lines::add);
-        return new Sighting.Look(
-                lines, outbound.unsent(), inbound.outstanding(), sight == null ? -1 : sight.inputFullFor(now));
     }
 
     // ---------------------------------------------------------------- the timers, and the listener's loop
