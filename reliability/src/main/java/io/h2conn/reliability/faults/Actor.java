@@ -97,11 +97,11 @@ final class Actor implements AutoCloseable {
         return facts;
     }
 
-    /** Waits until every connection and every call has ended, for a time, and returns all that it saw. */
-    List<Saw> awaitAll(long millis) throws InterruptedException {
+    /** Waits until it has seen so many ends of connections and of calls, for a time, and returns all that it saw. */
+    List<Saw> awaitAll(int count, long millis) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         synchronized (saws) {
-            while (saws.size() < Role.values().length + Role.CALLS) {
+            while (saws.size() < count) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
                     break;
@@ -134,7 +134,9 @@ final class Actor implements AutoCloseable {
      */
     void signal(String signal) throws IOException, InterruptedException {
         killed |= signal.equals("KILL");
-        Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid)).inheritIO().start();
+        Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid))
+                .inheritIO()
+                .start();
         if (kill.waitFor() != 0) {
             throw new IOException("kill -" + signal + " failed for the " + name);
         }

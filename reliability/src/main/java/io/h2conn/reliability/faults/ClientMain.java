@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 
 /** The client that is broken, or sees how its server breaks. Obeys lines on its standard input, and answers on the output. */
 final class ClientMain {
@@ -40,9 +41,10 @@ final class ClientMain {
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             String[] words = line.split(" ");
             switch (words[0]) {
-                case "open" -> open(client, words[1]);
+                case "open" -> open(client, words[1], Role.parse(words[2]));
                 case "connect" -> watch.say("connect", connect(client, words[1], Long.parseLong(words[2])));
-                case "measure" -> watch.say("left", Left.measure(watch.open(), 0, 0).format());
+                case "measure" ->
+                    watch.say("left", Left.measure(watch.open(), 0, 0).format());
                 case "received" -> watch.say("received", watch.received());
                 case "renew" -> {
                     client.close();
@@ -63,8 +65,8 @@ final class ClientMain {
                 .build();
     }
 
-    private void open(DuplexClient client, String uri) throws IOException {
-        for (Role role : Role.values()) {
+    private void open(DuplexClient client, String uri, Set<Role> roles) throws IOException {
+        for (Role role : roles) {
             var unused = watch.begin(role, client.connect(uri + role.path()));
         }
         watch.say("opened", "");

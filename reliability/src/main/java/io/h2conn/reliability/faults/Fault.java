@@ -2,7 +2,9 @@ package io.h2conn.reliability.faults;
 
 import io.h2conn.reliability.faults.Scene.Wire;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 /** The faults, and what is promised for each. */
@@ -27,7 +29,17 @@ enum Fault {
     LOSS_1("1 % of the packets lost, for 10 heartbeats", Wire.NETWORK, run -> run.lose(1)),
     LOSS_10("10 % of the packets lost, for 10 heartbeats", Wire.NETWORK, run -> run.lose(10)),
     SLOW("200 ms and 1 KB/s for 90 s", Wire.RELAY, Run::slow),
-    SLOW_NARROW("200 ms and 1 KB/s for 90 s, SO_RCVBUF 4096 in the relay", Wire.NARROW_RELAY, Run::slow);
+    SLOW_NARROW("200 ms and 1 KB/s for 90 s, SO_RCVBUF 4096 in the relay", Wire.NARROW_RELAY, Run::slow),
+    SLOW_DOWN(
+            "the same, and only the server sends",
+            Wire.RELAY,
+            EnumSet.of(Role.READING, Role.DOWN, Role.LISTENING, Role.IDLE),
+            Run::slow),
+    SLOW_DOWN_NARROW(
+            "the same, and only the server sends, SO_RCVBUF 4096 in the relay",
+            Wire.NARROW_RELAY,
+            EnumSet.of(Role.READING, Role.DOWN, Role.LISTENING, Role.IDLE),
+            Run::slow);
 
     interface Action {
         void apply(Run run) throws IOException, InterruptedException, TimeoutException;
@@ -35,9 +47,15 @@ enum Fault {
 
     private final String title;
     final Wire wire;
+    private final Set<Role> roles;
     private final Action action;
 
     Fault(String title, Wire wire, Action action) {
+        this(title, wire, EnumSet.allOf(Role.class), action);
+    }
+
+    Fault(String title, Wire wire, Set<Role> roles, Action action) {
+        this.roles = roles;
         this.title = title;
         this.wire = wire;
         this.action = action;
@@ -55,7 +73,7 @@ enum Fault {
     /** Makes it, and looks what comes of it. */
     Row run(Scene.Settings settings) throws IOException, InterruptedException, TimeoutException {
         Row row = new Row(title(settings.tls()));
-        try (Scene scene = new Scene(settings, wire)) {
+        try (Scene scene = new Scene(settings, wire, roles)) {
             Run run = new Run(scene, row);
             action.apply(run);
             run.finish();

@@ -35,8 +35,7 @@ final class Network implements AutoCloseable {
 
     /** Makes one. */
     static Network create() throws IOException {
-        Network network =
-                new Network("h2f" + ProcessHandle.current().pid() + "n" + COUNT.incrementAndGet());
+        Network network = new Network("h2f" + ProcessHandle.current().pid() + "n" + COUNT.incrementAndGet());
         Runtime.getRuntime().addShutdownHook(network.hook);
         try {
             network.lay();
@@ -74,8 +73,8 @@ final class Network implements AutoCloseable {
         if (network == null) {
             return command;
         }
-        List<String> words = new ArrayList<>(
-                List.of("ip", "netns", "exec", serverSide ? network.server : network.client));
+        List<String> words =
+                new ArrayList<>(List.of("ip", "netns", "exec", serverSide ? network.server : network.client));
         words.addAll(command);
         return words;
     }
@@ -94,9 +93,7 @@ final class Network implements AutoCloseable {
     void lose(int percent) throws IOException {
         long limit = Math.min((1L << 32) * percent / 100, (1L << 32) - 1);
         // "jump if at least": the filter passes the packet with a verdict of "none" when the draw is above the limit
-        String filter = percent >= 100
-                ? "1,6 0 0 2"
-                : String.format(Locale.ROOT, DROP, limit);
+        String filter = percent >= 100 ? "1,6 0 0 2" : String.format(Locale.ROOT, DROP, limit);
         for (String side : List.of(server, client)) {
             execute("ip -n " + side + " link set " + LINK + " gso_max_segs 1");
             execute("tc -n " + side + " qdisc add dev " + LINK + " clsact");

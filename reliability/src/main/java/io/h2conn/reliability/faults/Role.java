@@ -1,6 +1,10 @@
 package io.h2conn.reliability.faults;
 
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What is under way on a connection when the fault comes. */
 enum Role {
@@ -15,8 +19,18 @@ enum Role {
     /** Nobody reads or writes. */
     IDLE;
 
-    /** Calls that block on each end, over all roles. */
-    static final int CALLS = 3;
+    /** Whether a call blocks, on each end. */
+    boolean blocks() {
+        return this == READING || this == DOWN || this == UP;
+    }
+
+    static String format(Set<Role> roles) {
+        return roles.stream().map(Role::name).collect(Collectors.joining(","));
+    }
+
+    static Set<Role> parse(String names) {
+        return Arrays.stream(names.split(",")).map(Role::valueOf).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
 
     String path() {
         return "/" + name().toLowerCase(Locale.ROOT);

@@ -21,7 +21,8 @@ record Saw(long nanos, Role role, String call, String type, String origin, Strin
 
     static Saw now(Role role, String call, @Nullable Object failure) {
         String type = failure == null ? "end" : failure.getClass().getSimpleName();
-        String origin = failure instanceof ConnectionFailure known ? known.origin().name() : "-";
+        String origin =
+                failure instanceof ConnectionFailure known ? known.origin().name() : "-";
         String message = failure instanceof Throwable thrown ? String.valueOf(thrown.getMessage()) : "-";
         return new Saw(System.nanoTime(), role, call, type, origin, message.replaceAll("\\p{Cntrl}+", " "));
     }
@@ -64,7 +65,8 @@ record Saw(long nanos, Role role, String call, String type, String origin, Strin
         StringBuilder text = new StringBuilder();
         times.forEach((what, spans) -> {
             text.append(text.isEmpty() ? "" : "; ").append(what);
-            spans.forEach((call, span) -> text.append(call ? ", calls " : ", closed() ").append(span));
+            spans.forEach((call, span) ->
+                    text.append(call ? ", calls " : ", closed() ").append(span));
         });
         return text.isEmpty() ? "nothing" : text.toString();
     }

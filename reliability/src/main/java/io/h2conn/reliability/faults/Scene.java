@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class Scene implements AutoCloseable {
     private static final long SETTLING_NANOS = 30_000_000_000L;
 
     private final Settings settings;
+    private final Set<Role> roles;
     private final List<AutoCloseable> open = new ArrayList<>();
     private @Nullable Network network;
     private @Nullable FaultyRelay relay;
@@ -53,8 +55,9 @@ final class Scene implements AutoCloseable {
     private final Left clientBefore;
     private final String uri;
 
-    Scene(Settings settings, Wire wire) throws IOException, InterruptedException, TimeoutException {
+    Scene(Settings settings, Wire wire, Set<Role> roles) throws IOException, InterruptedException, TimeoutException {
         this.settings = settings;
+        this.roles = roles;
         boolean complete = false;
         try {
             if (wire == Wire.NETWORK) {
@@ -72,7 +75,7 @@ final class Scene implements AutoCloseable {
             client.ask("renew", "renewed");
             serverBefore = settle(server, new Left(0, 0, 0, 0, Long.MAX_VALUE, Integer.MAX_VALUE));
             clientBefore = client.measure();
-            client.ask("open " + uri, "opened");
+            client.ask("open " + uri + " " + Role.format(roles), "opened");
             complete = true;
         } finally {
             if (!complete) {
@@ -131,6 +134,10 @@ final class Scene implements AutoCloseable {
         return settings;
     }
 
+    Set<Role> roles() {
+        return roles;
+    }
+
     Actor server() {
         return server;
     }
@@ -164,12 +171,9 @@ final class Scene implements AutoCloseable {
 
     /** Ends what has not ended yet, and looks at what is left of each process that was there from the beginning. */
     String leftBehind(Row row) throws InterruptedException, TimeoutException {
-        Actor firstServer = server;
         client.ask("renew", "renewed");
-        boolean serverIsNew = row.serverWasKilled();
-        boolean clientIsNew = row.clientWasKilled();
-        String ofServer = serverIsNew ? "-" : compare("server", firstServer, serverBefore, row);
-        String ofClient = clientIsNew ? "-" : compare("client", client, clientBefore, row);
+        String ofServer = row.serverWasKilled() ? "-" : compare("server", server, serverBefore, row);
+        String ofClient = row.clientWasKilled() ? "-" : compare("client", client, clientBefore, row);
         return "server " + ofServer + ", client " + ofClient;
     }
 

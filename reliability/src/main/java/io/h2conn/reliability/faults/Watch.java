@@ -57,7 +57,9 @@ final class Watch {
             }
             case IDLE -> {}
         }
-        return count(connection).thenAccept(reason -> say("saw", Saw.now(role, "closed", reason.failure()).format()));
+        return count(connection)
+                .thenAccept(reason ->
+                        say("saw", Saw.now(role, "closed", reason.failure()).format()));
     }
 
     /** Counts a connection until it is closed. */
