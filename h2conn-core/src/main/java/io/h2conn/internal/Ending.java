@@ -33,6 +33,8 @@ final class Ending {
     /** Completes when close may return. Never seen by the user, so that its dependents may run anywhere. */
     private @Nullable Closing closing;
 
+    private boolean failedBeforeClose;
+
     private @Nullable CompletableFuture<CloseReason> closed;
     private boolean announced;
     private @Nullable CompletableFuture<@Nullable Void> draining;
@@ -51,6 +53,7 @@ final class Ending {
             return closing;
         }
         closing = new Closing();
+        failedBeforeClose = engine.state.failure() != null;
         engine.outbound.release(Hurry.SOMEBODY);
         engine.state = engine.state.onClose();
         if (engine.outbound.isWithinWrite()) { // after the close itself: that is what whoever waits is told
@@ -99,6 +102,11 @@ final class Ending {
             aborted = true;
             engine.inbound.discard();
         }
+    }
+
+    /** Whether this side closed what had failed already: a call that the failure ended says so, although it wakes after the close. */
+    boolean failedBeforeClose() {
+        return failedBeforeClose;
     }
 
     boolean aborted() {

@@ -322,6 +322,10 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
         }
     }
 
+    boolean failedBeforeClose() {
+        return ending.failedBeforeClose();
+    }
+
     boolean aborted() {
         return ending.aborted();
     }

@@ -180,9 +180,9 @@ final class Inbound {
 
     int read(ByteBuffer dst) throws IOException {
         long limit = deadline.start();
-        while (true) {
+        for (boolean waited = false; ; waited = true) {
             requireNoListener();
-            throwIfClosed();
+            throwIfClosed(waited);
             if (!dst.hasRemaining()) {
                 return 0;
             }
@@ -230,12 +230,13 @@ final class Inbound {
     }
 
     int available() throws IOException {
-        throwIfClosed();
+        throwIfClosed(false);
         return queue.unread();
     }
 
-    private void throwIfClosed() throws IOException {
-        if (engine.state.closed()) {
+    private void throwIfClosed(boolean waited) throws IOException {
+        boolean failedFirst = engine.failedBeforeClose() && engine.state.input() == State.Input.FAILED;
+        if (engine.state.closed() && !(waited && failedFirst)) {
             throw new ConnectionClosedException("read after close(): this side closed the connection");
         }
         ConnectionFailure failure = engine.state.failure();
@@ -282,7 +283,7 @@ final class Inbound {
     private void serve(AsyncRead read, boolean fresh) {
         IOException failure = null;
         try {
-            throwIfClosed();
+            throwIfClosed(false);
             deadline.check(read.limit, engine, "readAsync", 0);
         } catch (IOException e) {
             failure = e;
@@ -342,7 +343,7 @@ final class Inbound {
     @Nullable
     Chunk lend(ListenerLoop loop) {
         try {
-            throwIfClosed();
+            throwIfClosed(false);
         } catch (IOException e) {
             engine.afterwards(() -> loop.done.completeExceptionally(e));
             return null;

@@ -88,8 +88,8 @@ final class Outbound {
     }
 
     private void awaitTurn(long limit) throws IOException {
-        while (true) {
-            throwIfEnded();
+        for (boolean waited = false; ; waited = true) {
+            throwIfEnded(waited);
             if (deadline.isOver(limit)) {
                 EngineCore.signal(turnFree); // a wake-up that came as the time was up is for the next writer
                 throw deadline.timeout(limit, engine, "write", 0);
@@ -134,14 +134,14 @@ final class Outbound {
                 writable = engine.madeWaitPoint(writable);
                 engine.await(writable, deadline.remaining(limit), "write", soFar);
             }
-            throwIfBroken();
+            throwIfBroken(true);
             deadline.check(limit, engine, "write", soFar);
         }
     }
 
     /** Refuses a write that begins now. */
-    private void throwIfEnded() throws IOException {
-        throwIfBroken();
+    private void throwIfEnded(boolean waited) throws IOException {
+        throwIfBroken(waited);
         switch (engine.state.output()) {
             case OPEN -> {}
             case ENDING, ENDED ->
@@ -152,8 +152,8 @@ final class Outbound {
     }
 
     /** Cuts a write that has its turn short, but not because of closeOutput: the end waits for that write. */
-    private void throwIfBroken() throws IOException {
-        if (engine.state.closed()) {
+    private void throwIfBroken(boolean waited) throws IOException {
+        if (engine.state.closed() && !(waited && engine.failedBeforeClose())) {
             throw new ConnectionClosedException("write after close(): this side closed the connection");
         }
         if (engine.state.output() == State.Output.FAILED) {
@@ -169,9 +169,9 @@ final class Outbound {
         gathering.release();
         long limit = deadline.start();
         long target = buffer.accepted();
-        while (sent < target) {
+        for (boolean waited = false; sent < target; waited = true) {
             // A close first: it may itself have failed the output, to cut short a write that was only partly accepted.
-            if (engine.state.closed()) {
+            if (engine.state.closed() && !(waited && engine.failedBeforeClose())) {
                 throw new ConnectionClosedException("close() came during flush(); close() waits for what is unsent");
             }
             if (engine.state.output() == State.Output.FAILED) {
@@ -197,7 +197,7 @@ final class Outbound {
         }
         AsyncWrite write = new AsyncWrite(src, deadline.start());
         try {
-            throwIfEnded();
+            throwIfEnded(false);
             deadline.check(write.limit, engine, "writeAsync", 0);
         } catch (IOException e) {
             write.future.completeExceptionally(e);
@@ -249,9 +249,9 @@ final class Outbound {
         }
         try {
             if (turn == write) {
-                throwIfBroken();
+                throwIfBroken(false);
             } else {
-                throwIfEnded();
+                throwIfEnded(false);
             }
             deadline.check(write.limit, engine, "writeAsync", write.taken());
         } catch (IOException e) {

@@ -3,6 +3,8 @@ package io.h2conn.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.h2conn.ConnectionClosedException;
+import io.h2conn.ConnectionLostException;
 import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ErrorCode;
@@ -63,6 +65,24 @@ class ReceivingTest {
             engine.read(buffer);
         }
         return bytes;
+    }
+
+    @Test
+    void aCallThatALossEndsSaysSoEvenIfTheConnectionIsClosedBeforeItWakes() throws Exception {
+        ConnectionLostException loss = new ConnectionLostException("gone", Origin.NETWORK, null, false, null);
+        for (int i = 0; i < 200; i++) { // the reader's thread may be as quick as this one
+            Engine lost = engine(ConnectionOptions.defaults());
+            FutureTask<Integer> reader = startReader(lost);
+
+            lost.onFailure(loss);
+            lost.closeAsync(); // as whoever is told of the loss does
+
+            assertThat(reader)
+                    .failsWithin(10, TimeUnit.SECONDS)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(ConnectionLostException.class);
+            assertThatThrownBy(() -> lost.read(ByteBuffer.allocate(1))).isInstanceOf(ConnectionClosedException.class);
+        }
     }
 
     @Test
@@ -138,6 +158,10 @@ class ReceivingTest {
     }
 
     private FutureTask<Integer> startReader() {
+        return startReader(engine);
+    }
+
+    private static FutureTask<Integer> startReader(Engine engine) {
         FutureTask<Integer> reader = new FutureTask<>(() -> engine.read(ByteBuffer.allocate(1_000_000)));
         Thread thread = new Thread(reader);
         thread.setDaemon(true);
