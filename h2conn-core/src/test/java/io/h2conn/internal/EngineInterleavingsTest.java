@@ -14,6 +14,8 @@ import io.h2conn.internal.Interleaving.Wire;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ class EngineInterleavingsTest {
         explore(() -> {
             Wire wire = new Wire();
             Engine engine = started(wire, 1);
-            engine.writeAsync(bytes("aa"));
+            CompletableFuture<?> owner = engine.writeAsync(bytes("aa"));
             ByteBuffer given = bytes("b");
             Strand hasty = new Strand(() -> {
                 try {
@@ -61,6 +63,7 @@ class EngineInterleavingsTest {
             wire.answerUntil(engine, 3 + given.position());
             thread.join();
             hasty.requireNoFailure();
+            require(owner.isDone(), "the owner of the turn still waits");
             String sent = wire.sent();
             require(sent.equals("aac") || sent.equals("aabc") || sent.equals("aacb"), sent);
             require(sent.length() == 3 + given.position(), sent);
@@ -167,20 +170,20 @@ class EngineInterleavingsTest {
         explore(() -> {
             Engine engine = started(new Wire(), 1);
             StringBuilder got = new StringBuilder();
-            boolean[] done = new boolean[1];
+            List<CompletableFuture<?>> done = new ArrayList<>();
             OneByte first = new OneByte('a');
             together(
-                    () -> engine.listen(data -> {
-                                append(got, data);
-                                return null;
-                            })
-                            .whenComplete((end, failure) -> done[0] = failure == null),
+                    () -> done.add(engine.listen(data -> {
+                        append(got, data);
+                        return null;
+                    })),
                     () -> {
                         engine.onData(first, false);
                         engine.onData(new OneByte('b'), false);
                         engine.onEnd();
                     });
-            require(got.toString().equals("ab") && done[0], got + ", done " + done[0]);
+            boolean ended = done.get(0).isDone();
+            require(got.toString().equals("ab") && ended, got + ", ended " + ended);
             first.requireReleased();
         });
     }

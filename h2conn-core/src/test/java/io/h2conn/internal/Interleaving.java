@@ -171,18 +171,26 @@ final class Interleaving {
 
         @Override
         public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-            lock.lock();
-            for (int i = data.position(); i < Math.min(data.limit(), data.position() + MOST); i++) {
-                sent.append((char) data.get(i));
-            }
-            sent.append(end ? "." : "");
-            pieces++;
-            boolean atOnce = pieces > answeredElsewhere;
-            answered += atOnce ? 1 : 0;
-            changed.signalAll();
-            lock.unlock();
-            if (atOnce && engine != null) {
+            if (note(data, end) && engine != null) {
                 engine.onSent();
+            }
+        }
+
+        /** Returns whether it is answered at once. */
+        private boolean note(ByteBuffer data, boolean end) {
+            lock.lock();
+            try {
+                for (int i = data.position(); i < Math.min(data.limit(), data.position() + MOST); i++) {
+                    sent.append((char) data.get(i));
+                }
+                sent.append(end ? "." : "");
+                pieces++;
+                boolean atOnce = pieces > answeredElsewhere;
+                answered += atOnce ? 1 : 0;
+                changed.signalAll();
+                return atOnce;
+            } finally {
+                lock.unlock();
             }
         }
 
@@ -245,9 +253,12 @@ final class Interleaving {
         @Override
         public void ended() {
             lock.lock();
-            over = true;
-            changed.signalAll();
-            lock.unlock();
+            try {
+                over = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override
