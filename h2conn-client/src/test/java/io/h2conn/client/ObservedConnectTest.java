@@ -165,6 +165,15 @@ class ObservedConnectTest {
         }
     }
 
+    private void awaitFinals(int count) {
+        NoLeaks.eventually(
+                count + " ends are told",
+                () -> notes.lines.stream()
+                                .filter(line -> line.endsWith("final"))
+                                .count()
+                        == count);
+    }
+
     @Test
     void aConnectThatFailsIsTheEnd() throws Exception {
         int free;
@@ -180,15 +189,11 @@ class ObservedConnectTest {
                 client) {
             assertThatThrownBy(() -> client.connect("http://127.0.0.1:" + free + "/nobody"))
                     .isInstanceOf(UnreachableException.class);
+            awaitFinals(1); // the caller may hear of it first
             assertThatThrownBy(() -> client.connect(server.uri("/refused")))
                     .isInstanceOf(ConnectionRefusedException.class);
 
-            NoLeaks.eventually(
-                    "both ends are told",
-                    () -> notes.lines.stream()
-                                    .filter(line -> line.endsWith("final"))
-                                    .count()
-                            == 2);
+            awaitFinals(2);
             assertThat(notes.lines)
                     .containsExactly(
                             "attempt 1 for POST http://127.0.0.1/nobody",
