@@ -103,9 +103,12 @@ class HandOverInterleavingsTest {
 
         void onData() {
             lock.lock();
-            unread++;
-            readable.signal();
-            lock.unlock();
+            try {
+                unread++;
+                readable.signal();
+            } finally {
+                lock.unlock();
+            }
         }
 
         @SuppressWarnings("WaitNotInLoop") // the fault
@@ -130,12 +133,19 @@ class HandOverInterleavingsTest {
         }
 
         void serve(CompletableFuture<Integer> read) {
-            lock.lock();
-            boolean wanted = !read.isDone();
-            unread -= wanted ? 1 : 0;
-            lock.unlock();
-            if (wanted) {
+            if (takeFor(read)) {
                 read.complete(1);
+            }
+        }
+
+        private boolean takeFor(CompletableFuture<Integer> read) {
+            lock.lock();
+            try {
+                boolean wanted = !read.isDone();
+                unread -= wanted ? 1 : 0;
+                return wanted;
+            } finally {
+                lock.unlock();
             }
         }
     }
@@ -168,13 +178,16 @@ class HandOverInterleavingsTest {
         public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
             Later later = new Later(task);
             guard.lock();
-            if (unit.toMinutes(delay) == 0) {
-                look = task;
-                looks++;
-            } else {
-                entries.add(later);
+            try {
+                if (unit.toMinutes(delay) == 0) {
+                    look = task;
+                    looks++;
+                } else {
+                    entries.add(later);
+                }
+            } finally {
+                guard.unlock();
             }
-            guard.unlock();
             return later;
         }
     }
