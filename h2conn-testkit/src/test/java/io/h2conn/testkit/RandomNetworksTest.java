@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,13 @@ class RandomNetworksTest {
 
     private static final ConnectionOptions OPTIONS =
             ConnectionOptions.defaults().sendBufferBytes(700).closeTimeout(Duration.ofMillis(100));
+
+    /** Both ends block at the same time, and the common pool of two cores has one thread. */
+    private static final Executor OWN_THREADS = task -> {
+        Thread thread = new Thread(task, "random-networks");
+        thread.setDaemon(true);
+        thread.start();
+    };
 
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();
@@ -59,8 +67,8 @@ class RandomNetworksTest {
     private static void talk(FaultyPair pair, Random random) throws Exception {
         CompletableFuture<?> served =
                 pair.serve(connection -> connection.input().transferTo(connection.output()));
-        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> writeAll(pair.client()));
-        CompletableFuture<Boolean> reading = CompletableFuture.supplyAsync(() -> readAll(pair.client()));
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> writeAll(pair.client()), OWN_THREADS);
+        CompletableFuture<Boolean> reading = CompletableFuture.supplyAsync(() -> readAll(pair.client()), OWN_THREADS);
         switch (random.nextInt(8)) {
             case 0 -> pair.lose();
             case 1 -> pair.reset(ErrorCode.CANCEL);

@@ -17,22 +17,19 @@ class HeaderBombTest {
     final Siege siege = Siege.withoutTracking();
 
     @Test
-    void headersMayHave32KilobytesAndNotMore() throws Exception {
+    void largeHeadersAreAnsweredAndTheTcpConnectionGoesOn() throws Exception {
         Wire attacker = siege.attacker();
-        Hpack large = Hpack.post("/echo");
-        for (int i = 0; i < 3; i++) {
-            large.literal("x-long", "x".repeat(10_000));
-        }
+        Hpack large = Hpack.post("/echo").literal("x-long", "x".repeat(10_000));
         attacker.frame(Frame.HEADERS, Frame.END_HEADERS, 1, large.bytes()).flush();
         assertThat(attacker.await(Frame.HEADERS).stream()).isEqualTo(1);
 
-        Hpack tooLarge = large.literal("x-more", "x".repeat(3_000));
-        attacker.frame(Frame.HEADERS, Frame.END_HEADERS, 3, tooLarge.bytes());
-        attacker.flood(1);
-        assertThat(attacker.ending().code()).isIn(ErrorCode.REFUSED_STREAM, null);
-        assertThat(siege.log().warnings())
-                .singleElement()
-                .satisfies(line -> assertThat(line).contains("invalid_headers_frame"));
+        Hpack tooLarge = large.literal("x-more", "x".repeat(10_000));
+        attacker.frame(Frame.HEADERS, Frame.END_HEADERS, 3, tooLarge.bytes()).flush();
+        assertThat(attacker.await(Frame.HEADERS).stream()).isEqualTo(3); // a 431, as LimitsTest shows
+
+        attacker.frame(Frame.HEADERS, Frame.END_HEADERS, 5, large.bytes()).flush();
+        assertThat(attacker.await(Frame.HEADERS).stream()).isEqualTo(5);
+        assertThat(siege.log().warnings()).isEmpty();
     }
 
     @Test

@@ -302,7 +302,7 @@ class NoWrongKillsTest {
         URI uri = start(true);
         DuplexConnection sibling = client.connect(uri);
         DuplexConnection connection =
-                client.connect(ConnectRequest.to(uri).header("authorization", "Bearer " + "x".repeat(20_000)));
+                client.connect(ConnectRequest.to(uri).header("authorization", "Bearer " + "x".repeat(12_000)));
         assertEchoes(connection);
         assertEchoes(sibling);
         connection.close();
