@@ -11,12 +11,17 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How the client watches a server, against servers that do what they like. */
 class HeartbeatTest {
     private static final int PING = 6;
+    private static final int WINDOW_UPDATE = 8;
     private static final int ENHANCE_YOUR_CALM = 11;
     private static final Duration HEARTBEAT = Duration.ofMillis(60);
 
@@ -44,6 +49,34 @@ class HeartbeatTest {
                 DuplexConnection connection = client.connect(peer.uri("/"))) {
             assertThat(connection.input().readAllBytes()).containsExactly(1, 2, 3, 4, 9);
             assertThat(connection.info().roundTripTime()).isNull();
+        }
+    }
+
+    @Test
+    void aClientThatOnlyReceivesShowsThatItIsThere() throws Exception {
+        try (RawPeer peer = new RawPeer(wire -> {
+                    accept(wire);
+                    AtomicBoolean shown = new AtomicBoolean();
+                    FutureTask<@Nullable Void> sender = new FutureTask<>(() -> {
+                        while (!shown.get()) {
+                            wire.send(RawPeer.DATA, 0, 1, new byte[] {1}); // so that it has no need to ask
+                            LockSupport.parkNanos(HEARTBEAT.toNanos() / 10);
+                        }
+                        wire.send(RawPeer.DATA, RawPeer.END_STREAM, 1, new byte[] {2});
+                        return null;
+                    });
+                    new Thread(sender).start();
+                    while (wire.await(WINDOW_UPDATE).stream() != 0) {
+                        // credit for the stream comes when half of its window is used
+                    }
+                    shown.set(true);
+                    sender.get();
+                    wire.awaitEnd();
+                });
+                DuplexClient client =
+                        DuplexClient.builder().heartbeat(HEARTBEAT).build();
+                DuplexConnection connection = client.connect(peer.uri("/"))) {
+            assertThat(connection.input().readAllBytes()).endsWith(1, 2);
         }
     }
 

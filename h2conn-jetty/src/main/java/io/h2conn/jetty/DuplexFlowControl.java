@@ -30,8 +30,8 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
     /** Bytes consumed by ordinary streams and not yet given back. Only streams that have some are here. */
     private final Map<Stream, AtomicInteger> owed = new ConcurrentHashMap<>();
 
-    /** Bytes received on the session and not yet given back. Only the thread that parses input touches it. */
-    private int sessionOwed;
+    /** Bytes received on the session and not yet given back. */
+    private final AtomicInteger sessionOwed = new AtomicInteger();
 
     private final int maxWindow;
 
@@ -71,10 +71,19 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
         if (left < 0) {
             return; // The peer sent more than it may: the session checks that next, and must see it.
         }
-        sessionOwed += length;
-        if (sessionOwed >= left && sessionOwed > 0) {
-            int delta = sessionOwed;
-            sessionOwed = 0;
+        if (sessionOwed.addAndGet(length) >= left) {
+            settle(session);
+        }
+    }
+
+    /**
+     * Gives back at once what the session has received so far. Safe for any thread.
+     *
+     * @param session the session that this flow control serves
+     */
+    void settle(Session session) {
+        int delta = sessionOwed.getAndSet(0);
+        if (delta > 0) {
             updateRecvWindow(session, delta);
             sendWindowUpdate(session, null, List.of(new WindowUpdateFrame(0, delta)));
         }

@@ -47,6 +47,8 @@ final class SessionMonitor {
     private int silent;
     private int asked;
     private int stuck;
+    private int quiet;
+    private boolean wasFull;
 
     SessionMonitor(HTTP2Session session, SessionMemory memory) {
         this.session = session;
@@ -67,6 +69,8 @@ final class SessionMonitor {
             silent = 0;
             asked = 0;
             stuck = 0;
+            quiet = 0;
+            wasFull = false;
             lookLater();
         }
     }
@@ -98,23 +102,34 @@ final class SessionMonitor {
         }
         Liveness now = liveness;
         long interval = interval(now);
-        boolean heard = lookForInput(now.heartbeat(), interval);
+        boolean moved = written() != written;
+        boolean heard = lookForInput(now.heartbeat(), interval, moved && wasFull);
+        if (heard && !moved) {
+            showLife(now.heartbeat(), interval);
+        } else {
+            quiet = 0;
+        }
+        wasFull = isWritePending();
         lookForOutput(now.writeTimeout(), interval, heard);
         if (!session.isDisconnected()) {
             lookLater();
         }
     }
 
-    private boolean lookForInput(Duration heartbeat, long interval) {
+    /**
+     * Looks for life. Bytes that the operating system takes after it could take no more are a sign of it, too: the peer has
+     * acknowledged others. Its answer to a PING may be far away then, for the PING waits behind all that was taken before.
+     */
+    private boolean lookForInput(Duration heartbeat, long interval, boolean acknowledged) {
         long seen = received();
-        boolean heard = seen != received;
+        boolean heard = seen != received || acknowledged;
         received = seen;
         if (heard) {
             silent = 0;
             asked = 0;
         } else if (!heartbeat.isZero()) {
             silent++;
-            int beats = (int) (silent / Math.max(1, heartbeat.toNanos() / interval));
+            int beats = (int) (silent / looks(heartbeat, interval));
             if (beats >= Liveness.SILENT_HEARTBEATS) {
                 end("nothing has arrived from the peer for about "
                         + Durations.text(heartbeat.multipliedBy(Liveness.SILENT_HEARTBEATS)) + ", nor an answer to "
@@ -126,6 +141,23 @@ final class SessionMonitor {
             }
         }
         return heard;
+    }
+
+    private static long looks(Duration heartbeat, long interval) {
+        return Math.max(1, heartbeat.toNanos() / interval);
+    }
+
+    /**
+     * This side has only received since the last look. The peer cannot know that, and its PINGs may be stuck behind what this side
+     * receives slowly: once in a heartbeat the credit that is due sooner or later leaves now, as a sign of life.
+     */
+    private void showLife(Duration heartbeat, long interval) {
+        if (++quiet >= looks(heartbeat, interval) && !heartbeat.isZero()) {
+            quiet = 0;
+            if (session.getFlowControlStrategy() instanceof DuplexFlowControl ours) {
+                ours.settle(session);
+            }
+        }
     }
 
     private void ask() {
