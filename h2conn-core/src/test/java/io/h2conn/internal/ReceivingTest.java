@@ -75,7 +75,7 @@ class ReceivingTest {
             FutureTask<Integer> reader = startReader(lost);
 
             lost.onFailure(loss);
-            lost.closeAsync(); // as whoever is told of the loss does
+            var unused = lost.closeAsync(); // as whoever is told of the loss does
 
             assertThat(reader)
                     .failsWithin(10, TimeUnit.SECONDS)
