@@ -130,7 +130,7 @@ final class Actor implements AutoCloseable {
     /**
      * Sends a signal.
      *
-     * @param name as {@code kill} knows it
+     * @param signal as {@code kill} knows it
      */
     void signal(String signal) throws IOException, InterruptedException {
         killed |= signal.equals("KILL");
@@ -148,6 +148,8 @@ final class Actor implements AutoCloseable {
 
     @Override
     public void close() {
-        process.kill();
+        // By its handle, which leaves alone the pipe that its output is being read from.
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        process.close();
     }
 }

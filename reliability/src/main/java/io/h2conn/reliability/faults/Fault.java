@@ -28,15 +28,15 @@ enum Fault {
     VANISHED("the client's process and its packets vanish", Wire.NETWORK, Run::vanish),
     LOSS_1("1 % of the packets lost, for 10 heartbeats", Wire.NETWORK, run -> run.lose(1)),
     LOSS_10("10 % of the packets lost, for 10 heartbeats", Wire.NETWORK, run -> run.lose(10)),
-    SLOW("200 ms and 1 KB/s for 90 s", Wire.RELAY, Run::slow),
-    SLOW_NARROW("200 ms and 1 KB/s for 90 s, SO_RCVBUF 4096 in the relay", Wire.NARROW_RELAY, Run::slow),
+    SLOW("200 ms and 1 KB/s for 9 heartbeats", Wire.RELAY, Run::slow),
+    SLOW_NARROW("200 ms and 1 KB/s for 9 heartbeats, SO_RCVBUF 4096 in the relay", Wire.NARROW_RELAY, Run::slow),
     SLOW_DOWN(
-            "the same, and only the server sends",
+            "200 ms and 1 KB/s for 9 heartbeats, and only the server sends",
             Wire.RELAY,
             EnumSet.of(Role.READING, Role.DOWN, Role.LISTENING, Role.IDLE),
             Run::slow),
     SLOW_DOWN_NARROW(
-            "the same, and only the server sends, SO_RCVBUF 4096 in the relay",
+            "200 ms and 1 KB/s for 9 heartbeats, and only the server sends, SO_RCVBUF 4096 in the relay",
             Wire.NARROW_RELAY,
             EnumSet.of(Role.READING, Role.DOWN, Role.LISTENING, Role.IDLE),
             Run::slow);

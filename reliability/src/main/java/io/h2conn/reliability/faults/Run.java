@@ -11,7 +11,6 @@ import java.util.concurrent.TimeoutException;
 /** One fault under way. */
 final class Run {
     private static final long CONNECT_MILLIS = 2_000;
-    private static final long SLOW_MILLIS = 90_000;
     private static final long SLOW_DELAY_MILLIS = 200;
     private static final int SLOW_RATE = 1_000;
 
@@ -102,7 +101,7 @@ final class Run {
         long start = System.nanoTime();
         scene.relay().slow(SLOW_DELAY_MILLIS, SLOW_RATE);
         long before = scene.relay().passed();
-        unharmed(start, SLOW_MILLIS);
+        unharmed(start, heartbeat * 9);
         row.meanwhile((scene.relay().passed() - before) / 1000 + " KB passed the relay");
         scene.relay().slow(0, 0);
     }
