@@ -11,6 +11,7 @@ import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -208,7 +209,11 @@ final class SessionMonitor {
         return Stalls.isWritePending(session);
     }
 
+    /** Bytes that have arrived; with TLS, those of its records, of which a slow network takes long to bring a whole one. */
     private long received() {
+        if (session.getEndPoint() instanceof SslConnection.SslEndPoint tls) {
+            return tls.getSslConnection().getBytesIn();
+        }
         return session.getEndPoint().getConnection() instanceof HTTP2Connection connection
                 ? connection.getBytesIn()
                 : 0;

@@ -44,6 +44,11 @@ record Saw(long nanos, Role role, String call, String type, String origin, Strin
         return (nanos - start) / 1_000_000;
     }
 
+    /** A write that began after the loss: whoever was told of that has closed the connection meanwhile. */
+    boolean isRefusedAfterClose() {
+        return call.equals("write") && type.equals("ConnectionClosedException");
+    }
+
     /** Whether it is how the loss of a session has to look. */
     boolean isLoss() {
         return type.equals("ConnectionLostException") && (origin.equals("NETWORK") || origin.equals("PEER"));

@@ -7,11 +7,13 @@ import io.h2conn.benchmarks.peer.IdentityFiles;
 import io.h2conn.reliability.faults.Scene.Wire;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** A few of the faults of the program, all of which takes some minutes. */
 @Timeout(120)
 class FaultsTest {
     private static final long HEARTBEAT_MILLIS = 200;
@@ -28,15 +30,14 @@ class FaultsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"KILL_SERVER", "KILL_CLIENT", "STOP_SERVER", "STOP_CLIENT", "CABLE"})
+    @EnumSource(names = {"KILL_SERVER", "STOP_CLIENT", "CABLE"})
     void bothSidesSeeTheLossInTimeAndNothingIsLeft(Fault fault) throws Exception {
         assertPromised(fault, HEARTBEAT_MILLIS);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"PAUSE_SERVER", "PAUSE_CLIENT"})
-    void aProcessThatStandsStillForLessThanThreeHeartbeatsLosesNothing(Fault fault) throws Exception {
-        assertPromised(fault, PATIENT_MILLIS);
+    @Test
+    void aProcessThatStandsStillForLessThanThreeHeartbeatsLosesNothing() throws Exception {
+        assertPromised(Fault.PAUSE_SERVER, PATIENT_MILLIS);
     }
 
     private static void assertPromised(Fault fault, long heartbeatMillis) throws Exception {

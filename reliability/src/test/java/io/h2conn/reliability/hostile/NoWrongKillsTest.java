@@ -149,7 +149,8 @@ class NoWrongKillsTest {
             assertEchoes(sibling);
             sibling.close();
         } else {
-            assertThat(codeOf(sibling)).isEqualTo(ErrorCode.ENHANCE_YOUR_CALM);
+            // The TCP connection is gone; its GOAWAY may have been lost with what was still being sent.
+            assertThat(codeOf(sibling)).isIn(ErrorCode.ENHANCE_YOUR_CALM, null);
         }
     }
 
@@ -170,7 +171,7 @@ class NoWrongKillsTest {
             assertEchoes(sibling);
             sibling.close();
         } else {
-            assertThat(codeOf(sibling)).isEqualTo(ErrorCode.ENHANCE_YOUR_CALM);
+            assertThat(codeOf(sibling)).isIn(ErrorCode.ENHANCE_YOUR_CALM, null);
         }
     }
 
@@ -201,7 +202,7 @@ class NoWrongKillsTest {
             assertEchoes(sibling);
             sibling.close();
         } else {
-            assertThat(codeOf(sibling)).isEqualTo(ErrorCode.ENHANCE_YOUR_CALM);
+            assertThat(codeOf(sibling)).isIn(ErrorCode.ENHANCE_YOUR_CALM, null);
         }
     }
 
