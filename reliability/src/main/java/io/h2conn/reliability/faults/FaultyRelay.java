@@ -169,17 +169,16 @@ final class FaultyRelay implements AutoCloseable {
             OutputStream output = sink.getOutputStream();
             for (Piece piece = pieces.take(); piece != Piece.END; piece = pieces.take()) {
                 TimeUnit.NANOSECONDS.sleep(piece.due - System.nanoTime());
-                if (!forgotten) {
-                    try {
-                        output.write(piece.bytes);
-                    } catch (IOException e) {
-                        close(); // also wakes the thread that takes
-                        throw e;
+                // A slice at a time: a large piece may have been taken before the network became slow.
+                for (int at = 0; at < piece.bytes.length && !forgotten; ) {
+                    int rate = bytesPerSecond;
+                    int length = piece.bytes.length - at;
+                    int slice = rate > 0 ? Math.min(length, Math.max(1, rate / PIECES)) : length;
+                    write(output, piece.bytes, at, slice);
+                    at += slice;
+                    if (rate > 0) {
+                        TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(slice) / rate);
                     }
-                    passed.addAndGet(piece.bytes.length);
-                }
-                if (bytesPerSecond > 0) {
-                    TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(piece.bytes.length) / bytesPerSecond);
                 }
             }
             if (forgotten) {
@@ -190,6 +189,16 @@ final class FaultyRelay implements AutoCloseable {
             } else {
                 sink.shutdownOutput();
             }
+        }
+
+        private void write(OutputStream output, byte[] bytes, int offset, int length) throws IOException {
+            try {
+                output.write(bytes, offset, length);
+            } catch (IOException e) {
+                close(); // also wakes the thread that takes
+                throw e;
+            }
+            passed.addAndGet(length);
         }
 
         void close() throws IOException {
