@@ -72,7 +72,7 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
             return; // The peer sent more than it may: the session checks that next, and must see it.
         }
         if (sessionOwed.addAndGet(length) >= left) {
-            settle(session);
+            boolean unused = settle(session);
         }
     }
 
@@ -80,13 +80,15 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
      * Gives back at once what the session has received so far. Safe for any thread.
      *
      * @param session the session that this flow control serves
+     * @return whether there was anything to give back
      */
-    void settle(Session session) {
+    boolean settle(Session session) {
         int delta = sessionOwed.getAndSet(0);
         if (delta > 0) {
             updateRecvWindow(session, delta);
             sendWindowUpdate(session, null, List.of(new WindowUpdateFrame(0, delta)));
         }
+        return delta > 0;
     }
 
     @Override

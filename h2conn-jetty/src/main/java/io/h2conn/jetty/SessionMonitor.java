@@ -150,13 +150,15 @@ final class SessionMonitor {
 
     /**
      * This side has only received since the last look. The peer cannot know that, and its PINGs may be stuck behind what this side
-     * receives slowly: once in a heartbeat the credit that is due sooner or later leaves now, as a sign of life.
+     * receives slowly: once in a heartbeat the credit that is due sooner or later leaves now, as a sign of life. Over TLS, bytes may
+     * arrive for longer than that without anything to give back: part of a record. Then a PING does.
      */
     private void showLife(Duration heartbeat, long interval) {
         if (++quiet >= looks(heartbeat, interval) && !heartbeat.isZero()) {
             quiet = 0;
-            if (session.getFlowControlStrategy() instanceof DuplexFlowControl ours) {
-                ours.settle(session);
+            boolean shown = session.getFlowControlStrategy() instanceof DuplexFlowControl ours && ours.settle(session);
+            if (!shown) {
+                ask();
             }
         }
     }
