@@ -39,7 +39,7 @@ final class ClientMain {
         DuplexClient client = make();
         watch.say("ready", ProcessHandle.current().pid());
         for (String line = input.readLine(); line != null; line = input.readLine()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "open" -> open(client, words[1], Role.parse(words[2]));
                 case "connect" -> watch.say("connect", connect(client, words[1], Long.parseLong(words[2])));

@@ -47,7 +47,11 @@ enum Fault {
 
     private final String title;
     final Wire wire;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
     private final Set<Role> roles;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a function without a state
     private final Action action;
 
     Fault(String title, Wire wire, Action action) {

@@ -165,6 +165,7 @@ final class FaultyRelay implements AutoCloseable {
             }
         }
 
+        @SuppressWarnings("ReferenceEquality") // the end is one object
         private void pass(Socket sink, BlockingQueue<Piece> pieces) throws IOException, InterruptedException {
             OutputStream output = sink.getOutputStream();
             for (Piece piece = pieces.take(); piece != Piece.END; piece = pieces.take()) {
@@ -208,6 +209,7 @@ final class FaultyRelay implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares pieces
     private record Piece(long due, byte[] bytes) {
         static final Piece END = new Piece(0, new byte[0]);
     }

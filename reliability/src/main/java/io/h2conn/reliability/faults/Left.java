@@ -51,7 +51,7 @@ record Left(int connections, int sessions, int streams, long buffers, long threa
     }
 
     static Left parse(String line) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         return new Left(
                 Integer.parseInt(words[0]),
                 Integer.parseInt(words[1]),

@@ -21,9 +21,6 @@ final class Network implements AutoCloseable {
     private static final String LINK = "fault0";
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    /** No kernel module is needed for it, other than for netem: a packet filter that draws a random number. */
-    private static final String DROP = "4,32 0 0 4294963256,53 0 1 %d,6 0 0 4294967295,6 0 0 2";
-
     private final String server;
     private final String client;
     private final Thread hook = new Thread(this::remove);
@@ -93,7 +90,10 @@ final class Network implements AutoCloseable {
     void lose(int percent) throws IOException {
         long limit = Math.min((1L << 32) * percent / 100, (1L << 32) - 1);
         // "jump if at least": the filter passes the packet with a verdict of "none" when the draw is above the limit
-        String filter = percent >= 100 ? "1,6 0 0 2" : String.format(Locale.ROOT, DROP, limit);
+        // No kernel module is needed for it, other than for netem: a packet filter that draws a random number.
+        String filter = percent >= 100
+                ? "1,6 0 0 2"
+                : String.format(Locale.ROOT, "4,32 0 0 4294963256,53 0 1 %d,6 0 0 4294967295,6 0 0 2", limit);
         for (String side : List.of(server, client)) {
             execute("ip -n " + side + " link set " + LINK + " gso_max_segs 1");
             execute("tc -n " + side + " qdisc add dev " + LINK + " clsact");

@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** In one of the two processes: keeps its connections busy as their roles ask, and tells what happens to them. */
 final class Watch {
@@ -47,7 +46,7 @@ final class Watch {
     }
 
     /** Begins what the role says, on threads of its own. */
-    CompletableFuture<@Nullable Void> begin(Role role, DuplexConnection connection) {
+    CompletableFuture<?> begin(Role role, DuplexConnection connection) {
         switch (role) {
             case READING -> start(role, "read", () -> read(connection));
             case DOWN -> flood(role, connection, server);
