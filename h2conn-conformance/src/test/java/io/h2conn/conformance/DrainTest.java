@@ -77,7 +77,9 @@ class DrainTest {
             Task<Boolean> draining = Task.start(() -> link.server().drain(LONG));
             Await.result(ends.near().draining());
             URI direct = link.server().uri();
-            assertThatThrownBy(() -> link.client().connect(direct)).isInstanceOf(UnreachableException.class);
+            // The operating system may accept one more while the socket closes; that session begins with its end.
+            assertThatThrownBy(() -> link.client().connect(direct))
+                    .isInstanceOfAny(UnreachableException.class, ConnectionLostException.class);
             ends.near().close();
             ends.far().close();
             draining.get();

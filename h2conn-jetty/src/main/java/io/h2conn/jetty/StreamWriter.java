@@ -1,5 +1,6 @@
 package io.h2conn.jetty;
 
+import io.h2conn.ErrorCode;
 import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
@@ -157,9 +158,15 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
 
     private void report() {
         Throwable cause = UNEXPLAINED.getAndSet(this, null);
-        if (cause != null) {
-            engine.onSendFailed(cause);
+        if (cause == null) {
+            return;
         }
+        HTTP2Stream broken = stream;
+        ErrorCode code = broken == null || explained ? null : SessionMemory.peerReset(broken);
+        if (code != null) {
+            engine.onPeerReset(code); // on a busy machine its event may be later than this, which it has caused
+        }
+        engine.onSendFailed(cause);
     }
 
     /**
