@@ -107,7 +107,7 @@ final class SendBuffer {
      * there was progress since a look some time ago, this tells.
      */
     int taken() {
-        return inFlight == null ? 0 : inFlightBytes - inFlight.remaining();
+        return inFlight == null ? 0 : inFlight.position(); // its limit is the transport's to move
     }
 
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);

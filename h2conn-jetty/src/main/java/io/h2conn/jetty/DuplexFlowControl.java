@@ -116,6 +116,15 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
         }
     }
 
+    /** {@inheritDoc} Jetty's flusher calls this, for settings of the peer as well, and holds its lock. */
+    @Override
+    public void onWindowUpdate(Session session, @Nullable Stream stream, WindowUpdateFrame frame) {
+        super.onWindowUpdate(session, stream, frame);
+        if (stream instanceof HTTP2Stream http2 && http2.getListener() instanceof StreamTransport transport) {
+            transport.onWindow();
+        }
+    }
+
     private void noteIfEmpty(Stream stream) {
         if (((HTTP2Stream) stream).getSendWindow() <= 0) {
             emptySince.putIfAbsent(stream, System.nanoTime());

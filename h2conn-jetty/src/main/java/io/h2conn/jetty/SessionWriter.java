@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Joins what the streams of one session send at about the same time into one write to the socket: the system call, and the
  * wake-up of the peer, cost more than the frames in it. There are three occasions, the last two only with more than two
- * streams.
+ * streams, and never for the one that alone sends.
  *
  * <ul>
  *   <li><b>Answers to one batch of input.</b> What is sent from callbacks while Jetty parses what one read has brought
@@ -102,6 +102,8 @@ final class SessionWriter implements Gatherer.Held {
     private long lastSend;
     private int quick;
 
+    private volatile @Nullable Piece lastPiece;
+
     /** Since when pieces wait for the rest of the input; 0 if none do. Written with the lock. */
     private volatile long batchedSince;
 
@@ -133,6 +135,7 @@ final class SessionWriter implements Gatherer.Held {
     }
 
     void removeStream() {
+        lastPiece = null; // or it would be held on to for as long as nobody else sends
         streams.decrementAndGet();
     }
 
@@ -161,7 +164,7 @@ final class SessionWriter implements Gatherer.Held {
     void send(Piece piece) {
         if (isParser()) {
             sendFromInput(piece);
-        } else if (streams.get() < MIN_STREAMS) {
+        } else if (streams.get() < MIN_STREAMS || isLone(piece)) {
             piece.send();
         } else {
             sendTogether(piece);
@@ -216,6 +219,15 @@ final class SessionWriter implements Gatherer.Held {
      */
     private void drainAfterInput() {
         Arrivals.afterInput(session, this::drain);
+    }
+
+    /** Whether no other stream has sent since this one did: what others there are cost it nothing. */
+    private boolean isLone(Piece piece) {
+        if (piece.equals(lastPiece)) {
+            return true;
+        }
+        lastPiece = piece;
+        return false;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // letting others run is the point, and nothing depends on it
@@ -355,8 +367,16 @@ final class SessionWriter implements Gatherer.Held {
         if (pieces.size() == 1) {
             send(pieces);
         } else if (!pieces.isEmpty()) {
-            session.data(null, OF_NO_STREAM, Callback.from(Invocable.InvocationType.NON_BLOCKING, () -> send(pieces)));
+            soon(() -> send(pieces));
         }
+    }
+
+    /**
+     * Runs a task while Jetty's flusher is at work, which calls it without a lock; or here and now, once the session is
+     * over.
+     */
+    void soon(Runnable task) {
+        session.data(null, OF_NO_STREAM, Callback.from(Invocable.InvocationType.NON_BLOCKING, task));
     }
 
     private static void send(List<Piece> pieces) {

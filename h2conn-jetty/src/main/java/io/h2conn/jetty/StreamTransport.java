@@ -159,6 +159,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
             flowControl = ours;
             ours.settle(stream);
         }
+        writer.attach(stream, joint(), flowControl != null);
         if (memory.goAway() != null) {
             engine.onDraining(); // on a session that was draining already, or that began to meanwhile
         }
@@ -172,6 +173,11 @@ public final class StreamTransport implements Transport, Stream.Listener {
         if (code != null) {
             sendReset(stream, code);
         }
+    }
+
+    /** The peer's window for the stream has grown. Called under locks of Jetty's. */
+    void onWindow() {
+        writer.onWindow();
     }
 
     /** Tells the connection of a stream, if it has one, that its session drains. */
@@ -263,6 +269,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     @Override
     public void onClosed(Stream stream) {
         joint().rescue();
+        writer.release();
         checkGone();
         // Comes with every end, and before the event that explains it; but when Jetty itself resets a stream, because
         // its
@@ -497,7 +504,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void send(ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-        writer.send(joint(), attached(), data, end, trailers);
+        writer.send(joint(), data, end, trailers);
     }
 
     @Override
@@ -536,6 +543,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
             ResetFrame frame =
                     failure == null ? new OwnReset(stream.getId(), code) : new ResetFrame(stream.getId(), code.wire());
             stream.reset(frame, Callback.NOOP);
+            writer.release();
         }
     }
 

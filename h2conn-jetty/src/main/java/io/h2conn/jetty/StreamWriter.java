@@ -8,6 +8,7 @@ import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
@@ -22,6 +23,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes an engine's pieces to a stream and passes on the answers, each exactly once. Jetty takes one write at a time,
  * which is how the engine sends; so this is the callback of all of them.
+ *
+ * <p><b>Pacing.</b> Jetty gets only what the peer's window for the stream has room for: it looks at all that it cannot
+ * send yet whenever it writes anything, so a hundred stalled streams would slow down every other one of the session. The
+ * rest of a piece waits here until the window opens ({@link #onWindow}), or until the stream is broken: then Jetty gets
+ * it all the same, and fails it. Nobody else uses the window, so it does not shrink unless the peer changes its settings.
+ * A piece is published as held before the window is looked at again, and the window grows before {@link #onWindow} is
+ * called: one of the two sees the other.
  */
 final class StreamWriter implements SessionWriter.Piece, Callback {
     /** How long a failed write waits for the event that explains it: Jetty may fail the write first. */
@@ -34,6 +42,8 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
             AtomicReferenceFieldUpdater.newUpdater(StreamWriter.class, Throwable.class, "unexplained");
     private static final AtomicReferenceFieldUpdater<StreamWriter, @Nullable Runnable> AFTER_END =
             AtomicReferenceFieldUpdater.newUpdater(StreamWriter.class, Runnable.class, "afterEnd");
+    private static final AtomicIntegerFieldUpdater<StreamWriter> HELD =
+            AtomicIntegerFieldUpdater.newUpdater(StreamWriter.class, "held");
 
     private final Engine engine;
 
@@ -43,10 +53,19 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
     private volatile boolean explained;
 
     private volatile @Nullable HTTP2Stream stream;
+    /** What the session's other streams send with; none where Jetty is to pace the stream. */
+    private @Nullable SessionWriter pacing;
+
     private @Nullable ByteBuffer data;
+    /** Where the piece ends in {@link #data}, whose limit says how much of it Jetty has. */
+    private int limit;
+
     private @Nullable HttpHeaders trailers;
-    /** Of the piece, to tell it from the next one; written before {@link #answered}. */
+    /** Of what Jetty was given last, to tell it from what follows; written before {@link #answered}. */
     private int number;
+
+    /** 1 while a piece, or the rest of it, waits for the peer's window. */
+    private volatile int held;
 
     private volatile boolean answered = true;
     private volatile boolean ending;
@@ -69,17 +88,79 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
         return ended;
     }
 
-    void send(SessionWriter joint, HTTP2Stream stream, ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
-        if (this.stream == null) {
-            // Once: to store a reference, even the same, costs the garbage collector as much as a small write.
-            this.stream = stream;
-        }
+    /**
+     * The stream to write to. Before the first piece.
+     *
+     * @param paced whether {@link #onWindow} will be called
+     */
+    void attach(HTTP2Stream stream, SessionWriter joint, boolean paced) {
+        this.pacing = paced ? joint : null;
+        this.stream = stream;
+    }
+
+    void send(SessionWriter joint, ByteBuffer data, boolean end, @Nullable HttpHeaders trailers) {
         this.data = data;
+        this.limit = data.limit();
         this.trailers = trailers;
-        number++;
         answered = false;
         ending = end;
-        joint.send(this);
+        if (portion()) {
+            joint.send(this);
+        } else {
+            hold();
+        }
+    }
+
+    /** Marks off as much of what is left as Jetty may have now. Returns whether there is anything to give it. */
+    private boolean portion() {
+        ByteBuffer data = Objects.requireNonNull(this.data);
+        HTTP2Stream stream = Objects.requireNonNull(this.stream);
+        number++;
+        int start = data.position();
+        int room = pacing == null ? limit - start : stream.getSendWindow();
+        if (room >= limit - start || isBroken(stream)) {
+            data.limit(limit);
+        } else if (room > 0) {
+            data.limit(start + room);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private void hold() {
+        held = 1;
+        HTTP2Stream stream = Objects.requireNonNull(this.stream);
+        if (stream.getSendWindow() > 0 || isBroken(stream)) {
+            release();
+        }
+    }
+
+    /** The peer's window for the stream has grown. Called under locks of Jetty's. */
+    void onWindow() {
+        SessionWriter joint = pacing;
+        if (held != 0 && joint != null) {
+            joint.soon(this::release);
+        }
+    }
+
+    /** The window may have opened, or the stream may be broken. Safe for any thread. */
+    void release() {
+        if (held != 0 && HELD.compareAndSet(this, 1, 0)) {
+            sendNext();
+        }
+    }
+
+    private void sendNext() {
+        if (portion()) {
+            send();
+        } else {
+            hold();
+        }
+    }
+
+    private boolean isPart() {
+        return Objects.requireNonNull(data).limit() < limit;
     }
 
     @Override
@@ -109,7 +190,9 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
 
     private void sendNow(HTTP2Stream stream, ByteBuffer data) {
         HttpHeaders trailers = this.trailers;
-        if (trailers == null) {
+        if (isPart()) {
+            stream.data(new DataFrame(stream.getId(), data, false), this);
+        } else if (trailers == null) {
             stream.data(new DataFrame(stream.getId(), data, ending), this);
         } else if (data.hasRemaining()) {
             stream.data(
@@ -130,6 +213,7 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
      */
     void explained() {
         explained = true;
+        release();
         report();
     }
 
@@ -198,6 +282,10 @@ final class StreamWriter implements SessionWriter.Piece, Callback {
 
     @Override
     public void succeeded() {
+        if (isPart()) {
+            sendNext();
+            return;
+        }
         if (ending) {
             ended = true;
         }
