@@ -49,17 +49,25 @@ final class Isolation implements Callable<Integer> {
         System.exit(new CommandLine(new Isolation()).execute(args));
     }
 
-    private record Row(Badness badness, boolean clientIsBad, List<Probe.Result> alone, List<Probe.Result> beside) {
+    /** Without a badness there are no siblings: what such a row shows is the noise of the measurement. */
+    private record Row(
+            @Nullable Badness badness, boolean clientIsBad, List<Probe.Result> alone, List<Probe.Result> beside) {
         String format() {
             return String.format(
                     Locale.ROOT,
-                    "| %s %s | %s | %s | %s | %s |",
-                    clientIsBad ? "client" : "server",
-                    badness.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    "| %s | %s | %s | %s | %s |",
+                    name(),
                     change(Probe.Result::exchanges),
                     change(Probe.Result::median),
                     change(Probe.Result::p99),
                     change(Probe.Result::bulk));
+        }
+
+        private String name() {
+            return badness == null
+                    ? "none: the noise"
+                    : (clientIsBad ? "client " : "server ")
+                            + badness.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
 
         private String change(ToDoubleFunction<Probe.Result> metric) {
@@ -109,6 +117,7 @@ final class Isolation implements Callable<Integer> {
 
     private void measure(DuplexClient client, URI uri) throws Exception {
         List<Row> rows = new ArrayList<>();
+        rows.add(new Row(null, false, new ArrayList<>(), new ArrayList<>()));
         for (boolean clientIsBad : new boolean[] {false, true}) {
             for (Badness badness : Badness.values()) {
                 rows.add(new Row(badness, clientIsBad, new ArrayList<>(), new ArrayList<>()));
@@ -136,7 +145,11 @@ final class Isolation implements Callable<Integer> {
     private Probe.Result beside(
             Row row, DuplexClient client, URI uri, DuplexConnection echo, DuplexConnection sink, long nanos)
             throws Exception {
-        try (BadSiblings bad = new BadSiblings(row.badness(), siblings)) {
+        Badness badness = row.badness();
+        if (badness == null) {
+            return Probe.measure(echo, sink, nanos);
+        }
+        try (BadSiblings bad = new BadSiblings(badness, siblings)) {
             current.set(bad);
             bad.open(client, uri.resolve(row.clientIsBad() ? "/feed" : "/treat"), row.clientIsBad(), siblings);
             bad.strike();
