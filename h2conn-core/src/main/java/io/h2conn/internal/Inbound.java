@@ -244,7 +244,10 @@ final class Inbound {
             throw Failures.again(failure);
         }
         if (discarded) {
-            throw new ConnectionClosedException("read after input().close(): this side discards what the peer sends");
+            throw new ConnectionClosedException(
+                    engine.aborted()
+                            ? "read after abort(): this side dropped what the peer had sent"
+                            : "read after input().close(): this side discards what the peer sends");
         }
     }
 

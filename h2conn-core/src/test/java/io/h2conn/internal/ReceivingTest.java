@@ -58,6 +58,19 @@ class ReceivingTest {
         assertThat(transport.credit).isEqualTo(WINDOW / 2);
     }
 
+    @Test
+    void afterAnAbortReadsSayThatItWasThat() throws Exception {
+        engine.onData(chunk(3), false);
+        engine.onEnd();
+        engine.closeOutput();
+        engine.onSent();
+        engine.abort(ErrorCode.CANCEL);
+
+        assertThatThrownBy(() -> engine.read(ByteBuffer.allocate(1)))
+                .isInstanceOf(ConnectionClosedException.class)
+                .hasMessageContaining("abort()");
+    }
+
     private int consume(int bytes) throws IOException {
         engine.onData(chunk(bytes), false);
         ByteBuffer buffer = ByteBuffer.allocate(bytes);
