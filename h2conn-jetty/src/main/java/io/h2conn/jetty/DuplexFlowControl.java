@@ -59,6 +59,11 @@ public final class DuplexFlowControl extends AbstractFlowControlStrategy {
         return Math.min(maxWindow, FIRST_WINDOW);
     }
 
+    /** The flow control of a session, if it is this one. */
+    static @Nullable DuplexFlowControl of(HTTP2Session session) {
+        return session.getFlowControlStrategy() instanceof DuplexFlowControl ours ? ours : null;
+    }
+
     int maxWindow() {
         return maxWindow;
     }

@@ -13,7 +13,7 @@ final class Stalls {
     /** What a stream could send now. */
     static Outlet outlet(HTTP2Stream stream) {
         HTTP2Session session = stream.getSession();
-        DuplexFlowControl ours = session.getFlowControlStrategy() instanceof DuplexFlowControl known ? known : null;
+        DuplexFlowControl ours = DuplexFlowControl.of(session);
         int streamWindow = stream.getSendWindow();
         int sessionWindow = session.getSendWindow();
         // The network first: windows may be empty as well, but nothing could be written if they were not.

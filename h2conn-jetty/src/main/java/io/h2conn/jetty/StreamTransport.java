@@ -20,27 +20,15 @@ import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.HTTP2Stream;
 import org.eclipse.jetty.http2.api.Stream;
-import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@link HTTP2Stream} as an engine's transport. Holds no lock and decides nothing: it passes on what happens, in
- * order, once.
- *
- * <p><b>Order.</b> Jetty may call from several threads. All that arrives goes through {@link #deliver}, which one
- * thread at a time runs: data as it is in Jetty's queue, then the end, then a reset or a loss. So an event never
- * overtakes data that came before it, and recursion ends there too.
- *
- * <p><b>Two ways to receive.</b> Where {@link DuplexFlowControl} is in force, all data goes to the engine as it
- * arrives, because Jetty drops what is still in its own queue when a session dies; the engine gives credit back as the
- * application consumes. With any other strategy, taking data from Jetty gives credit, so one piece is taken when the
- * application has consumed the last one. The queue may then have been dropped by a failure, which leaves a made-up end
- * of stream in it: {@link #isGenuineEnd} tells it from a real one.
+ * One {@link HTTP2Stream} as an engine's transport. Holds no lock and decides nothing: it passes on what happens, what
+ * arrives by its {@link StreamReader}, what is sent by its {@link StreamWriter}.
  *
  * <p><b>Life.</b> {@link #attach}, then {@link #start} once our headers are out, or {@link #startFailed} if they never
  * will be. Until then events wait.
@@ -49,12 +37,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
     /** RFC 9110, section 15: a status below is interim, and another response follows. */
     private static final int FIRST_FINAL_STATUS = 200;
 
-    /** Bytes. A piece from this size on seldom comes alone. */
-    private static final int MANY = 4 * 1024;
-
     // Updaters, since an atomic object each would be a tenth of an idle connection.
-    private static final AtomicIntegerFieldUpdater<StreamTransport> DELIVERIES =
-            AtomicIntegerFieldUpdater.newUpdater(StreamTransport.class, "deliveries");
     private static final AtomicIntegerFieldUpdater<StreamTransport> RESET_SENT =
             AtomicIntegerFieldUpdater.newUpdater(StreamTransport.class, "resetSent");
     private static final AtomicIntegerFieldUpdater<StreamTransport> GONE =
@@ -64,30 +47,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
     private final StreamOwner owner;
     private final Engine engine;
     private final StreamWriter writer;
-    private final Inflow inflow = new Inflow();
+    private final StreamReader reader;
 
     private volatile @Nullable HTTP2Stream stream;
     private volatile @Nullable SessionWriter joint;
-    private volatile @Nullable DuplexFlowControl flowControl;
-    private volatile boolean started;
-    /** Whether the stream had ended before it was attached. */
-    private volatile boolean late;
-
-    /** How many reasons to deliver have come up since the thread that delivers last looked. */
-    @SuppressWarnings("UnusedVariable") // used by its updater
-    private volatile int deliveries;
-    /** Whether the next piece may be taken; always, unless Jetty's own flow control paces us. */
-    private volatile boolean wanted = true;
-
-    private volatile @Nullable ErrorCode peerReset;
-    private volatile @Nullable ConnectionFailure failure;
-    /** Nothing more is to be read: the end was delivered, or what is in Jetty's queue is not to be trusted. */
-    private volatile boolean inputOver;
-    /** The engine was told of the peer's end. */
-    private volatile boolean endDelivered;
-    /** The reset or the loss was delivered. */
-    private volatile boolean explained;
-
     private volatile @Nullable ErrorCode ownReset;
     /** 1 from the first reset on. */
     @SuppressWarnings("UnusedVariable") // used by its updater
@@ -121,6 +84,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
         this.owner = owner;
         this.engine = new Engine(this, options, role, kind, number);
         this.writer = new StreamWriter(engine);
+        this.reader = new StreamReader(engine, writer);
     }
 
     /**
@@ -155,19 +119,17 @@ public final class StreamTransport implements Transport, Stream.Listener {
         info.session(session);
         stream.setListener(this);
         stream.setIdleTimeout(-1);
-        if (session.getFlowControlStrategy() instanceof DuplexFlowControl ours) {
-            flowControl = ours;
+        DuplexFlowControl ours = DuplexFlowControl.of(session);
+        if (ours != null) {
             ours.settle(stream);
         }
-        writer.attach(stream, joint(), flowControl != null);
+        writer.attach(stream, joint(), ours != null);
+        reader.attach(stream, joint(), ours);
         if (memory.goAway() != null) {
             engine.onDraining(); // on a session that was draining already, or that began to meanwhile
         }
         if (stream.isResetOrFailed() || session.isDisconnected()) {
-            // The event may have gone to another listener, which may have eaten data with it.
-            late = true;
-            inputOver = true;
-            failure = Losses.missed(stream, true, null);
+            reader.missed();
         }
         ErrorCode code = ownReset;
         if (code != null) {
@@ -205,18 +167,17 @@ public final class StreamTransport implements Transport, Stream.Listener {
             info.trailers(trailers);
         }
         engine.report(observer -> observer.onHeadersSent(engine));
-        DuplexFlowControl ours = flowControl;
+        DuplexFlowControl ours = DuplexFlowControl.of(stream.getSession());
         if (ours == null) {
             engine.start(0, 0);
         } else {
             int window = Math.max(1, ours.getInitialStreamRecvWindow());
             engine.start(window, Math.max(window, ours.maxWindow()));
         }
-        started = true;
-        deliver();
+        reader.start();
         // An event that came between the other listener and ours was told to neither, or is on its way to us.
         if (stream.isResetOrFailed() || stream.getSession().isDisconnected()) {
-            explainLater(null);
+            reader.explainLater(null);
         }
     }
 
@@ -231,14 +192,12 @@ public final class StreamTransport implements Transport, Stream.Listener {
             failWithoutStream(Losses.neverSent(cause));
             return;
         }
-        inputOver = true;
-        started = true;
-        deliver();
+        reader.stop(null);
+        reader.start();
         if (StreamWriter.isBroken(stream)) {
-            explainLater(cause);
+            reader.explainLater(cause);
         } else {
-            failure = Losses.neverSent(cause);
-            deliver();
+            reader.onLoss(Losses.neverSent(cause));
             reset(ErrorCode.INTERNAL_ERROR);
         }
     }
@@ -272,17 +231,17 @@ public final class StreamTransport implements Transport, Stream.Listener {
         writer.release();
         checkGone();
         // Comes with every end, and before the event that explains it; but when Jetty itself resets a stream, because
-        // its
-        // peer broke the rules, no other event follows.
-        boolean inOrder = writer.ending() && (endDelivered || attached().isLastDataReceived());
-        if (!inOrder && !isOver()) {
-            explainLater(null);
+        // its peer broke the rules, no other event follows.
+        boolean inOrder = writer.ending() && (reader.ended() || attached().isLastDataReceived());
+        if (!inOrder) {
+            reader.explainLater(null);
         }
     }
 
     @Override
     public void ended() {
         engineEnded = true;
+        reader.onEngineEnded();
         writer.explained();
         checkGone();
         HTTP2Stream stream = this.stream;
@@ -328,11 +287,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
             info.trailers(frame.getMetaData().getHttpFields());
         } else {
             malformed = true;
-            inputOver = true; // Jetty takes these trailers for an end.
-            failure = Losses.trailersWithoutEnd();
+            reader.stop(Losses.trailersWithoutEnd()); // Jetty takes these trailers for an end.
         }
         callback.succeeded(); // Jetty queues the end of the stream here, if these headers bring it.
-        deliver();
+        reader.deliver();
         if (malformed) {
             reset(ErrorCode.PROTOCOL_ERROR);
         }
@@ -342,12 +300,12 @@ public final class StreamTransport implements Transport, Stream.Listener {
     public void onDataAvailable(Stream stream, boolean immediate) {
         SessionWriter joint = joint();
         if (immediate) {
-            deliver(); // on the thread that has asked for data
+            reader.deliver(); // on the thread that has asked for data
             return;
         }
         joint.enterInput();
         try {
-            deliver();
+            reader.deliver();
         } finally {
             joint.leaveInput();
         }
@@ -355,19 +313,12 @@ public final class StreamTransport implements Transport, Stream.Listener {
 
     @Override
     public void consumed(int bytes) {
-        DuplexFlowControl ours = flowControl;
-        if (ours != null) {
-            ours.credit(attached(), bytes);
-        } else {
-            wanted = true;
-            deliver();
-        }
+        reader.consumed(bytes);
     }
 
     @Override
     public void onReset(Stream stream, ResetFrame frame, Callback callback) {
-        peerReset = ErrorCode.of(frame.getError());
-        deliver();
+        reader.onReset(ErrorCode.of(frame.getError()));
         callback.succeeded();
     }
 
@@ -377,127 +328,11 @@ public final class StreamTransport implements Transport, Stream.Listener {
         joint().rescue();
         HTTP2Session session = attached().getSession();
         ConnectionFailure explanation = Losses.explain(session, ErrorCode.of(error), reason, cause);
-        failure = explanation;
-        deliver();
+        reader.onLoss(explanation);
         writer.afterEnd(callback::succeeded);
         if (explanation instanceof ConnectionResetException) {
             reset(ErrorCode.of(error)); // The stream alone failed, and the peer does not know it yet.
         }
-    }
-
-    /** Passes on everything that has come up, in order. Safe for any thread, never runs twice at a time. */
-    private void deliver() {
-        if (!started || DELIVERIES.getAndIncrement(this) != 0) {
-            return;
-        }
-        int seen = 1;
-        while (seen != 0) {
-            deliverData();
-            deliverFailure();
-            seen = DELIVERIES.addAndGet(this, -seen);
-        }
-    }
-
-    private void deliverData() {
-        HTTP2Stream stream = attached();
-        // What the peer sent before it reset an already ended half is in Jetty's queue still, and all of it counts.
-        while (!inputOver && (wanted || peerReset != null)) {
-            Stream.Data data = stream.readData();
-            if (data == null) {
-                if (failure == null && peerReset == null) {
-                    stream.demand(); // May call back at once; then there is a reason to look again.
-                }
-                return;
-            }
-            deliver(stream, data);
-        }
-    }
-
-    private void deliver(HTTP2Stream stream, Stream.Data data) {
-        DataFrame frame = data.frame();
-        int size = frame.remaining();
-        if (frame.isEndStream()) {
-            inputOver = true;
-        }
-        inflow.creditPadding(flowControl, stream, frame.flowControlLength() - size);
-        if (size > 0) {
-            wanted = flowControl != null;
-            boolean later = size >= MANY && joint().isParser();
-            if (engine.onData(inflow.chunk(stream, data), later)) {
-                joint().arrivals().announceLater(engine);
-            }
-            if (frame.isEndStream()) {
-                deliverEnd();
-            }
-            return;
-        }
-        boolean genuine = isGenuineEnd(stream, frame);
-        data.release();
-        if (genuine) {
-            deliverEnd();
-        } else if (frame.isEndStream()) {
-            explainLater(null);
-        }
-    }
-
-    private void deliverEnd() {
-        endDelivered = true;
-        engine.onEnd();
-    }
-
-    /**
-     * Whether an empty frame is the peer's end. A frame from the wire always is what it says. An end that Jetty makes
-     * itself, for trailers or because it dropped its queue, does not say which; with a failure about it is not
-     * believed.
-     */
-    private boolean isGenuineEnd(HTTP2Stream stream, DataFrame frame) {
-        if (!frame.isEndStream()) {
-            return false;
-        }
-        if (!isMadeByJetty(frame)) {
-            return true;
-        }
-        // A reset by the peer drops nothing if the last data had arrived, and makes no end otherwise. A loss does both,
-        // and so does a reset by Jetty itself. Our field is set before Jetty resets a stream that it has failed.
-        boolean dropped = stream.isResetOrFailed() && SessionMemory.peerReset(stream) == null;
-        return !dropped && failure == null;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // what comes from the wire may be empty, but is another buffer
-    private static boolean isMadeByJetty(DataFrame frame) {
-        return frame.getByteBuffer() == BufferUtil.EMPTY_BUFFER;
-    }
-
-    private void deliverFailure() {
-        ConnectionFailure loss = failure;
-        ErrorCode code = peerReset;
-        if (explained || (loss == null && code == null)) {
-            return;
-        }
-        inputOver = true;
-        if (loss != null) {
-            engine.onFailure(loss);
-        } else {
-            engine.onPeerReset(Objects.requireNonNull(code));
-        }
-        explained = true;
-        writer.explained();
-    }
-
-    /** The definite event is under way, or was told to somebody else: waits for it a little, then does without. */
-    private void explainLater(@Nullable Throwable cause) {
-        Timer unused = Threads.schedule(
-                () -> {
-                    if (!isOver() && !explained && failure == null && peerReset == null) {
-                        failure = Losses.missed(attached(), late, cause);
-                        deliver();
-                    }
-                },
-                StreamWriter.EXPLANATION_NANOS);
-    }
-
-    private boolean isOver() {
-        return engineEnded || (endDelivered && writer.ended());
     }
 
     // ---------------------------------------------------------------- sending
@@ -541,7 +376,7 @@ public final class StreamTransport implements Transport, Stream.Listener {
         if (RESET_SENT.compareAndSet(this, 0, 1) && !stream.isClosed()) {
             // With a failure it is the peer that has provoked the reset: it is charged for it.
             ResetFrame frame =
-                    failure == null ? new OwnReset(stream.getId(), code) : new ResetFrame(stream.getId(), code.wire());
+                    reader.hasLoss() ? new ResetFrame(stream.getId(), code.wire()) : new OwnReset(stream.getId(), code);
             stream.reset(frame, Callback.NOOP);
             writer.release();
         }
