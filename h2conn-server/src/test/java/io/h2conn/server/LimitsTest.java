@@ -196,7 +196,7 @@ class LimitsTest {
                     throw new AssertionError(e);
                 }
             });
-            assertThat(peer.sawReset()).isFalse();
+            assertThat(peer.sawReset(ErrorCode.ENHANCE_YOUR_CALM)).isFalse();
 
             // What is there already may still send: 500,000 bytes of a third make it one and a half times too much.
             List<DuplexConnection> open = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.h2conn.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.h2conn.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.net.InetAddress;
@@ -133,6 +134,10 @@ final class Peer implements AutoCloseable {
 
     boolean sawReset() {
         return frames.stream().anyMatch(ResetFrame.class::isInstance);
+    }
+
+    boolean sawReset(ErrorCode code) {
+        return frames.stream().anyMatch(frame -> frame instanceof ResetFrame reset && reset.getError() == code.wire());
     }
 
     boolean sawGoAway() {
