@@ -47,7 +47,7 @@ final class Dial {
     private static final int GREETING_BYTES = 64;
 
     private final HTTP2Client client;
-    private final Dialer.Resolver resolver;
+    private final Dialer.Network network;
     private final SslContextFactory.@Nullable Client tls;
     private final WebOrigin origin;
     private final Duration limit;
@@ -70,14 +70,14 @@ final class Dial {
      */
     Dial(
             HTTP2Client client,
-            Dialer.Resolver resolver,
+            Dialer.Network network,
             SslContextFactory.@Nullable Client tls,
             WebOrigin origin,
             Duration limit,
             Session.Listener listener,
             Consumer<OpenFailure> onFailure) {
         this.client = client;
-        this.resolver = resolver;
+        this.network = network;
         this.tls = tls;
         this.origin = origin;
         this.limit = limit;
@@ -97,7 +97,7 @@ final class Dial {
 
     private void resolve() {
         try {
-            addresses = List.of(resolver.resolve(origin.host()));
+            addresses = List.of(network.resolver().resolve(origin.host()));
         } catch (UnknownHostException | RuntimeException e) {
             onFailure.accept(OpenFailures.unknownHost(origin, e));
             return;
@@ -244,7 +244,7 @@ final class Dial {
                 pending.cancel();
             }
             stage = tls == null ? Stage.SETTINGS : Stage.TLS;
-            EndPoint made = new DialedEndPoint(this, tls == null, (SocketChannel) selectable, selector, key, scheduler);
+            EndPoint made = new DialedEndPoint(this, (SocketChannel) selectable, selector, key, scheduler);
             endPoint = made;
             return made;
         }
@@ -303,20 +303,19 @@ final class Dial {
     }
 
     /** Tells when it is open, and keeps the beginning of what comes without TLS: all there is to tell what that is. */
-    private static final class DialedEndPoint extends SparingEndPoint {
+    private final class DialedEndPoint extends SparingEndPoint {
         private final Attempt attempt;
         private boolean greeted;
 
         DialedEndPoint(
                 Attempt attempt,
-                boolean clear,
                 SocketChannel channel,
                 ManagedSelector selector,
                 SelectionKey key,
                 Scheduler scheduler) {
-            super(channel, selector, key, scheduler);
+            super(channel, selector, key, scheduler, network.directReads());
             this.attempt = attempt;
-            this.greeted = !clear;
+            this.greeted = tls != null;
         }
 
         @Override

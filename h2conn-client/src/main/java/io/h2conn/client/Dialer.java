@@ -60,7 +60,7 @@ final class Dialer {
 
     private final HTTP2Client client;
     private final SslContextFactory.Client tls;
-    private final Resolver resolver;
+    private final Network network;
     /** How much longer than usual heartbeats are apart, of servers that have asked for calm. */
     private final Map<WebOrigin, Integer> slowness = new ConcurrentHashMap<>();
 
@@ -71,18 +71,26 @@ final class Dialer {
     }
 
     /**
+     * What reaches servers.
+     *
+     * @param resolver may block
+     * @param buffers for everything that is read or written
+     * @param directReads whether threads that wait for input may read it themselves
+     */
+    record Network(Resolver resolver, ByteBufferPool buffers, boolean directReads) {}
+
+    /**
      * Starts the threads.
      *
      * @param tls not yet started; stopped with the rest
      * @param maxStreamWindow bytes that a server may have under way on one stream
-     * @param resolver may block
-     * @param buffers for everything that is read or written
+     * @param network what reaches servers
      * @throws IllegalArgumentException if there is something wrong with the TLS settings
      */
-    Dialer(SslContextFactory.Client tls, int maxStreamWindow, Resolver resolver, ByteBufferPool buffers) {
+    Dialer(SslContextFactory.Client tls, int maxStreamWindow, Network network) {
         this.tls = tls;
-        this.resolver = resolver;
-        this.client = new HTTP2Client(newConnector(tls, buffers));
+        this.network = network;
+        this.client = new HTTP2Client(newConnector(tls, network.buffers()));
         client.setInputBufferSize(INPUT_BUFFER_BYTES);
         client.setMaxFrameSize(MAX_FRAME_BYTES);
         client.setInitialSessionRecvWindow(Math.max(SESSION_WINDOW_BYTES, maxStreamWindow));
@@ -136,7 +144,7 @@ final class Dialer {
     }
 
     Dial dial(WebOrigin origin, Duration limit, Session.Listener listener, Consumer<OpenFailure> onFailure) {
-        return new Dial(client, resolver, origin.tls() ? tls : null, origin, limit, listener, onFailure);
+        return new Dial(client, network, origin.tls() ? tls : null, origin, limit, listener, onFailure);
     }
 
     /**

@@ -40,6 +40,7 @@ final class Http2Transport implements ConnectionSupplier {
     private final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
     private final int window;
     private boolean keepsInputBeforeTheEnd = true;
+    private boolean direct;
     private Server server;
     private URI uri;
     private AutoCloseable running;
@@ -60,6 +61,15 @@ final class Http2Transport implements ConnectionSupplier {
     static Http2Transport tls(int window) throws IOException {
         Http2Transport transport = new Http2Transport(window);
         transport.embedded(DuplexServer.builder().tls(TestTls.CONTEXT));
+        return transport;
+    }
+
+    /** Our own server and client, whose readers read the socket themselves; with TLS or without. */
+    static Http2Transport direct(boolean tls) throws IOException {
+        Http2Transport transport = new Http2Transport(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES);
+        transport.direct = true;
+        DuplexServer.Builder builder = DuplexServer.builder().directReads(true);
+        transport.embedded(tls ? builder.tls(TestTls.CONTEXT) : builder);
         return transport;
     }
 
@@ -119,6 +129,7 @@ final class Http2Transport implements ConnectionSupplier {
         client = DuplexClient.builder()
                 .sslContext(TestTls.CONTEXT)
                 .receiveWindow(window)
+                .directReads(direct)
                 .build();
     }
 

@@ -8,6 +8,9 @@ final class AsyncRead extends ClaimedFuture<@Nullable ByteBuffer> {
     final long limit;
     /** A reading of the clock. */
     final long since = System.nanoTime();
+    /** Where it was noted that somebody waits, if so. Guarded by the engine's lock. */
+    @Nullable
+    Lead parked;
 
     AsyncRead(long limit) {
         this.limit = limit;

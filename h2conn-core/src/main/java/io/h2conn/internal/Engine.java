@@ -195,6 +195,10 @@ public final class Engine extends EngineCore {
             lock.lock();
             outbound.release(Hurry.THIS_THREAD);
             leave();
+            Lead lead = transport.lead();
+            if (lead != null) {
+                lead.attend();
+            }
         }
         try {
             done.get();

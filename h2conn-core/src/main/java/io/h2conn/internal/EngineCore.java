@@ -359,6 +359,10 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
 
     /** Waits for a signal, a while, or an interrupt; the caller looks again at what it waits for. */
     void await(WaitPoint point, long nanos, String call, int bytes) throws InterruptedIOException {
+        Lead lead = transport.lead();
+        if (lead != null) {
+            lead.attend();
+        }
         try {
             point.await(nanos);
         } catch (InterruptedException e) {

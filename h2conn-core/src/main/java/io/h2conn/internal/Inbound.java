@@ -4,7 +4,9 @@ import io.h2conn.ConnectionClosedException;
 import io.h2conn.ConnectionFailure;
 import io.h2conn.DataListener;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ final class Inbound {
 
     private final EngineCore engine;
     private final ReceiveQueue queue = new ReceiveQueue();
+    private final Leading leading;
     private Deadline deadline = Deadline.UNLIMITED;
     /** Something to read, or a reason not to wait for it; made when a thread first waits. */
     private @Nullable WaitPoint readable;
@@ -47,6 +50,7 @@ final class Inbound {
 
     Inbound(EngineCore engine) {
         this.engine = engine;
+        this.leading = new Leading(engine);
     }
 
     // ---------------------------------------------------------------- what arrives
@@ -154,13 +158,13 @@ final class Inbound {
         } else if (asyncRead != null) {
             serve(asyncRead, false);
         } else {
-            EngineCore.signal(readable);
+            leading.wakeOne(readable);
         }
     }
 
     /** Something changed that ends all waiting, or moves its limits. */
     void wakeAll() {
-        EngineCore.signalAll(readable);
+        leading.wakeAll(readable);
         if (asyncRead != null) {
             serve(asyncRead, false);
         }
@@ -180,33 +184,50 @@ final class Inbound {
 
     int read(ByteBuffer dst) throws IOException {
         long limit = deadline.start();
-        for (boolean waited = false; ; waited = true) {
-            requireNoListener();
-            throwIfClosed(waited);
-            if (!dst.hasRemaining()) {
-                return 0;
-            }
-            if (deadline.isOver(limit)) {
-                EngineCore.signal(readable); // a wake-up that came as the time was up is for the next reader
-                throw deadline.timeout(limit, engine, "read", 0);
-            }
-            if (queue.unread() > 0) {
-                return take(dst);
-            }
-            if (engine.state.peerEnded()) {
-                return -1;
-            }
-            if (engine.releaseHeldWrites(Hurry.THIS_THREAD)) {
-                engine.pause();
-            } else {
-                readable = engine.madeWaitPoint(readable);
-                waitingReaders++;
-                try {
-                    engine.await(readable, deadline.remaining(limit), "read", 0);
-                } finally {
-                    waitingReaders--;
+        boolean parks = false;
+        try {
+            for (boolean waited = false; ; waited = true) {
+                requireNoListener();
+                throwIfClosed(waited);
+                if (!dst.hasRemaining()) {
+                    return 0;
+                }
+                if (deadline.isOver(limit)) {
+                    leading.wakeOne(readable); // a wake-up that came as the time was up is for the next reader
+                    throw deadline.timeout(limit, engine, "read", 0);
+                }
+                if (queue.unread() > 0) {
+                    return take(dst);
+                }
+                if (engine.state.peerEnded()) {
+                    return -1;
+                }
+                if (engine.releaseHeldWrites(Hurry.THIS_THREAD)) {
+                    engine.pause();
+                } else {
+                    parks = waitForInput(deadline.remaining(limit), parks);
                 }
             }
+        } finally {
+            if (parks) {
+                Objects.requireNonNull(engine.transport.lead()).unpark();
+            }
+        }
+    }
+
+    /** Waits a while; returns whether next time this thread is to park where otherwise it would lead. */
+    private boolean waitForInput(long nanos, boolean parks) throws InterruptedIOException {
+        readable = engine.madeWaitPoint(readable);
+        Lead lead = parks ? null : engine.transport.lead();
+        waitingReaders++;
+        try {
+            if (lead == null || Thread.currentThread().isInterrupted()) {
+                engine.await(readable, nanos, "read", 0);
+                return parks;
+            }
+            return !leading.lead(lead, readable, nanos);
+        } finally {
+            waitingReaders--;
         }
     }
 
@@ -214,7 +235,7 @@ final class Inbound {
         int n = queue.read(dst);
         engine.noteRead();
         if (queue.unread() > 0) {
-            EngineCore.signal(readable);
+            leading.wakeOne(readable);
         } else {
             noteAllTaken();
         }
@@ -267,6 +288,11 @@ final class Inbound {
         if (asyncRead != null) {
             engine.releaseHeldWrites(Hurry.SOMEBODY);
             armTimer();
+            Lead lead = engine.transport.lead();
+            if (lead != null) {
+                lead.park();
+                read.parked = lead;
+            }
         }
         return read;
     }
@@ -296,9 +322,12 @@ final class Inbound {
             return;
         }
         asyncRead = null;
+        if (read.parked != null) {
+            read.parked.unpark();
+        }
         if (!read.claim()) {
             // The user has completed it: what is there is somebody else's.
-            EngineCore.signal(readable);
+            leading.wakeOne(readable);
             return;
         }
         Runnable completion = failure == null ? delivery(read, hasData ? takeBuffer() : null) : failing(read, failure);
@@ -335,6 +364,11 @@ final class Inbound {
         ListenerLoop loop = new ListenerLoop(engine, listener);
         listening = loop;
         engine.releaseHeldWrites(Hurry.SOMEBODY);
+        Lead lead = engine.transport.lead();
+        if (lead != null) {
+            lead.park();
+            loop.done.whenComplete((done, failure) -> lead.unpark());
+        }
         wakeAll();
         return loop;
     }

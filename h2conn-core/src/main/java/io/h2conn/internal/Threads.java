@@ -1,5 +1,8 @@
 package io.h2conn.internal;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Collections;
 import java.util.Set;
@@ -35,7 +38,31 @@ public final class Threads {
     private static final Executor EXECUTOR = newExecutor();
     private static final Timers TIMERS = new Timers(newTimer());
 
+    private static final @Nullable MethodHandle IS_VIRTUAL = isVirtual();
+
     private Threads() {}
+
+    /** Whether the calling thread is a virtual one. */
+    static boolean onVirtualThread() {
+        if (IS_VIRTUAL == null) {
+            return false;
+        }
+        try {
+            return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+        } catch (Throwable t) {
+            throw new AssertionError("this method throws nothing", t);
+        }
+    }
+
+    /** Reached by reflection, since the library is compiled for Java 17. */
+    private static @Nullable MethodHandle isVirtual() {
+        try {
+            return MethodHandles.lookup().findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+        } catch (NoSuchMethodException | IllegalAccessException e) {
+            LOG.debug("no virtual threads on this Java", e);
+            return null;
+        }
+    }
 
     /**
      * Where user code runs unless it has an executor of its own: a virtual thread for each task on Java 21 and later,

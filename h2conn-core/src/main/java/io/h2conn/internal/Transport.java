@@ -73,6 +73,15 @@ public interface Transport {
         return null;
     }
 
+    /**
+     * How threads can read what they wait for themselves.
+     *
+     * @return the session's lead, or {@code null} if there is none, or none yet; always the same
+     */
+    default @Nullable Lead lead() {
+        return null;
+    }
+
     /** The facts that the transport knows. */
     ConnectionInfo info();
 }

@@ -42,7 +42,8 @@ final class WaitPoint {
         }
     }
 
-    private void enter() {
+    /** Notes that this thread waits, here or elsewhere. */
+    void enter() {
         if (count == threads.length) {
             threads = Arrays.copyOf(threads, 2 * count);
             since = Arrays.copyOf(since, 2 * count);
@@ -53,7 +54,7 @@ final class WaitPoint {
     }
 
     @SuppressWarnings("NullAway") // a place that is not in use
-    private void leave() {
+    void leave() {
         int place = 0;
         while (!Thread.currentThread().equals(threads[place])) {
             place++;

@@ -1,6 +1,7 @@
 package io.h2conn.jetty;
 
 import io.h2conn.internal.Gatherer;
+import io.h2conn.internal.Lead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +88,7 @@ final class SessionWriter implements Gatherer.Held {
 
     private final HTTP2Session session;
     private final Arrivals arrivals;
+    private final @Nullable Lead lead;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
@@ -118,10 +120,18 @@ final class SessionWriter implements Gatherer.Held {
     SessionWriter(HTTP2Session session) {
         this.session = session;
         this.arrivals = new Arrivals(session);
+        SparingEndPoint endPoint = SparingEndPoint.of(session.getEndPoint());
+        this.lead = endPoint == null ? null : endPoint.lead();
     }
 
     Arrivals arrivals() {
         return arrivals;
+    }
+
+    /** How threads that wait for input read it themselves, if they may. */
+    @Nullable
+    Lead lead() {
+        return lead;
     }
 
     // ---------------------------------------------------------------- the session's streams and input

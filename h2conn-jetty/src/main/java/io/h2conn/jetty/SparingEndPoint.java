@@ -30,6 +30,8 @@ public class SparingEndPoint extends SocketChannelEndPoint {
     /** Told whenever all that has arrived was read, before the wait for more. */
     private volatile @Nullable Runnable onDry;
 
+    private final @Nullable SocketLead lead;
+
     /**
      * Makes an end point.
      *
@@ -37,9 +39,18 @@ public class SparingEndPoint extends SocketChannelEndPoint {
      * @param selector watches it
      * @param key of the channel with the selector
      * @param scheduler for its timeouts
+     * @param direct whether a thread that waits for input may read it itself
      */
-    public SparingEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+    public SparingEndPoint(
+            SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, boolean direct) {
         super(channel, selector, key, scheduler);
+        this.lead = direct ? new SocketLead(this) : null;
+    }
+
+    /** How threads read this socket themselves, if they may. */
+    @Nullable
+    SocketLead lead() {
+        return lead;
     }
 
     /** The end point beneath others, if it is one of these. */
@@ -84,13 +95,17 @@ public class SparingEndPoint extends SocketChannelEndPoint {
 
     @Override
     public int fill(ByteBuffer buffer) throws IOException {
-        if (drained && !isInputShutdown()) {
+        boolean sated = lead != null && lead.isSated();
+        if ((drained || sated) && !isInputShutdown()) {
             drained = false;
             return 0;
         }
         int room = BufferUtil.space(buffer);
         int filled = super.fill(buffer);
         drained = filled > 0 && filled < room;
+        if (lead != null) {
+            lead.onFilled(filled);
+        }
         return filled;
     }
 
@@ -101,6 +116,21 @@ public class SparingEndPoint extends SocketChannelEndPoint {
         if (listener != null) {
             listener.run();
         }
+        if (lead == null || lead.onWanted()) {
+            super.needsFillInterest();
+        }
+    }
+
+    /** Nobody else waits for input any more, which Jetty wants. */
+    void watchedBySelector() {
         super.needsFillInterest();
+    }
+
+    @Override
+    public void onClose(@Nullable Throwable cause) {
+        super.onClose(cause);
+        if (lead != null) {
+            lead.close();
+        }
     }
 }

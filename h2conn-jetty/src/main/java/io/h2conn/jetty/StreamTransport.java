@@ -5,6 +5,7 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.ConnectionResetException;
 import io.h2conn.ErrorCode;
 import io.h2conn.internal.Engine;
+import io.h2conn.internal.Lead;
 import io.h2conn.internal.Outlet;
 import io.h2conn.internal.Threads;
 import io.h2conn.internal.Timer;
@@ -115,6 +116,10 @@ public final class StreamTransport implements Transport, Stream.Listener {
         HTTP2Session session = stream.getSession();
         SessionMemory memory = SessionMemory.of(session);
         this.joint = memory.addStream();
+        Lead lead = joint().lead();
+        if (lead != null) {
+            lead.attend(); // the answer to it may be waited for
+        }
         this.stream = stream; // from here on another thread may see that it is closed
         info.session(session);
         stream.setListener(this);
@@ -352,6 +357,12 @@ public final class StreamTransport implements Transport, Stream.Listener {
     public @Nullable Object carrier() {
         HTTP2Stream stream = this.stream;
         return stream == null ? null : stream.getSession();
+    }
+
+    @Override
+    public @Nullable Lead lead() {
+        SessionWriter joint = this.joint;
+        return joint == null ? null : joint.lead();
     }
 
     @Override

@@ -53,17 +53,22 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
 
         @Nullable
         ByteBufferPool pool;
+
+        boolean directReads;
     }
 
     /** Its connections are {@link SparingEndPoint}s. */
     private static final class SparingConnector extends ServerConnector {
-        SparingConnector(Server server, int selectors, ConnectionFactory... protocols) {
+        private final boolean directReads;
+
+        SparingConnector(Server server, int selectors, boolean directReads, ConnectionFactory... protocols) {
             super(server, 1, selectors, protocols);
+            this.directReads = directReads;
         }
 
         @Override
         protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-            SocketChannelEndPoint endPoint = new SparingEndPoint(channel, selector, key, getScheduler());
+            SocketChannelEndPoint endPoint = new SparingEndPoint(channel, selector, key, getScheduler(), directReads);
             endPoint.setIdleTimeout(getIdleTimeout());
             return endPoint;
         }
@@ -81,7 +86,7 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
         threads.setReservedThreads(0);
         Server server = new Server(threads, new ScheduledExecutorScheduler(THREADS + "-timer", false), settings.pool);
         int selectors = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-        ServerConnector connector = new SparingConnector(server, selectors, protocols(settings));
+        ServerConnector connector = new SparingConnector(server, selectors, settings.directReads, protocols(settings));
         connector.setHost(settings.host);
         connector.setPort(settings.port);
         DuplexConnector.configure(connector, settings.options);

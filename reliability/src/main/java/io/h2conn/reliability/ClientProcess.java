@@ -50,7 +50,7 @@ final class ClientProcess {
         surroundings.say("ready", null);
         long start = System.nanoTime();
         Obedience.run(input, surroundings, start); // until it may begin
-        Clients clients = new Clients(surroundings, Identity.context());
+        Clients clients = new Clients(surroundings, Identity.context(), settings.direct());
         ClientProcess process = new ClientProcess(settings, surroundings, clients);
         Thread pace = new Thread(process::begin, "soak-pace");
         pace.start();

@@ -52,6 +52,7 @@ final class ServerProcess {
         Acceptor acceptor = Acceptor.defaults().options(ConnectionOptions.defaults());
         return DuplexServer.builder()
                 .host("127.0.0.1")
+                .directReads(settings.direct())
                 .acceptor(acceptor)
                 .admission(this::admit)
                 .handle("/blocking", this::serveBlocking)

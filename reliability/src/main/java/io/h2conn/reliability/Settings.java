@@ -8,9 +8,10 @@ import java.util.List;
  * @param seed decides everything that is decided at random
  * @param rate new connections a second
  * @param maxOpen open connections at most
+ * @param direct whether readers read their sockets themselves
  * @param ports of the relay, by {@link #port}; empty for the server
  */
-record Settings(long seed, double rate, int maxOpen, List<Integer> ports) {
+record Settings(long seed, double rate, int maxOpen, boolean direct, List<Integer> ports) {
     /** How many kinds of sessions there are: with and without TLS, with and without faults. */
     static final int KINDS = 4;
 
@@ -25,7 +26,7 @@ record Settings(long seed, double rate, int maxOpen, List<Integer> ports) {
     }
 
     String format() {
-        return seed + " " + rate + " " + maxOpen + " "
+        return seed + " " + rate + " " + maxOpen + " " + direct + " "
                 + String.join(" ", ports.stream().map(String::valueOf).toList());
     }
 
@@ -35,6 +36,7 @@ record Settings(long seed, double rate, int maxOpen, List<Integer> ports) {
                 Long.parseLong(words.get(0)),
                 Double.parseDouble(words.get(1)),
                 Integer.parseInt(words.get(2)),
-                words.stream().skip(3).map(Integer::valueOf).toList());
+                Boolean.parseBoolean(words.get(3)),
+                words.stream().skip(4).map(Integer::valueOf).toList());
     }
 }

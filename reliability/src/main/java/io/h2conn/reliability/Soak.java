@@ -57,6 +57,11 @@ final class Soak implements Callable<Integer> {
     @Option(names = "--max-open", description = "open connections at most (default: ${DEFAULT-VALUE})")
     private int maxOpen = 500;
 
+    @Option(
+            names = "--direct",
+            description = "readers read their sockets themselves, and few connections share a TCP connection")
+    private boolean direct;
+
     @Option(names = "--settle", description = "seconds after the last connection before the last sample")
     private double settle = 75;
 
@@ -138,11 +143,11 @@ final class Soak implements Callable<Integer> {
         Instant begun = Instant.now();
         try (Child server = start("server", ServerProcess.class, identity, ledger);
                 Child client = start("client", ClientProcess.class, identity, ledger)) {
-            server.say(new Settings(seed, rate, maxOpen, List.of()).format());
+            server.say(new Settings(seed, rate, maxOpen, direct, List.of()).format());
             String[] ports = server.await("ready", STARTING).split(" ", 2);
             try (Relay relay =
                     new Relay(seed, Integer.parseInt(ports[0]), Integer.parseInt(ports[1]), plant, ledger::violate)) {
-                client.say(new Settings(seed, rate, maxOpen, relay.ports()).format());
+                client.say(new Settings(seed, rate, maxOpen, direct, relay.ports()).format());
                 client.await("ready", STARTING);
                 long millis = drive(server, client, relay, ledger);
                 return report(ledger, relay, begun, millis);
@@ -226,13 +231,14 @@ final class Soak implements Callable<Integer> {
         violations.addAll(flatness.violations());
         String command = String.format(
                 Locale.ROOT,
-                "reliability/run soak --minutes %s --jdk %s --seed %d --rate %s --max-open %d --settle %s%s",
+                "reliability/run soak --minutes %s --jdk %s --seed %d --rate %s --max-open %d --settle %s%s%s",
                 minutes,
                 jdk,
                 seed,
                 rate,
                 maxOpen,
                 settle,
+                direct ? " --direct" : "",
                 plant == null ? "" : " --plant " + plant.name().toLowerCase(Locale.ROOT));
         List<String> facts = new ArrayList<>(List.of(
                 "command: `" + command + "`",

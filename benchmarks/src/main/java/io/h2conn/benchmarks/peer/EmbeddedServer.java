@@ -5,16 +5,27 @@ import io.h2conn.server.AsyncConnectionHandler;
 import io.h2conn.server.ConnectionHandler;
 import io.h2conn.server.DuplexServer;
 
-/** Our own server as it comes out of the box. */
+/** Our own server. */
 final class EmbeddedServer implements PeerServer {
     private final H2connServices services;
     private final DuplexServer server;
 
+    /** As it comes out of the box. */
     EmbeddedServer(Security security, H2connServices services) throws Exception {
+        this(security, services, false);
+    }
+
+    /** One whose readers read the socket themselves. */
+    static EmbeddedServer direct(Security security, H2connServices services) throws Exception {
+        return new EmbeddedServer(security, services, true);
+    }
+
+    private EmbeddedServer(Security security, H2connServices services, boolean direct) throws Exception {
         this.services = services;
         DuplexServer.Builder builder = DuplexServer.builder()
                 .host("127.0.0.1")
                 .port(0)
+                .directReads(direct)
                 .acceptor(Acceptor.defaults().options(services.options()));
         if (security == Security.TLS) {
             builder.tls(Identity.context());

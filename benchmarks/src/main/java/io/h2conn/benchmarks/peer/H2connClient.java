@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +36,20 @@ final class H2connClient implements PeerClient {
 
     private final int port;
     private final Security security;
-    private final ConnectionOptions options;
+    private final UnaryOperator<DuplexClient.Builder> settings;
     private final DuplexClient client;
     private @Nullable Echoes echoes;
     private @Nullable Receivers receivers;
 
-    H2connClient(int port, Security security, ConnectionOptions options) throws Exception {
-        this.options = options;
+    H2connClient(int port, Security security, UnaryOperator<DuplexClient.Builder> settings) throws Exception {
+        this.settings = settings;
         this.port = port;
         this.security = security;
         client = builder().build();
     }
 
     private DuplexClient.Builder builder() throws Exception {
-        DuplexClient.Builder builder = DuplexClient.builder().options(options);
+        DuplexClient.Builder builder = settings.apply(DuplexClient.builder());
         return security == Security.TLS ? builder.sslContext(Identity.context()) : builder;
     }
 

@@ -1,13 +1,15 @@
 package io.h2conn.benchmarks.peer;
 
 import io.h2conn.ConnectionOptions;
+import io.h2conn.client.DuplexClient;
+import java.util.function.UnaryOperator;
 
-/** This library: its client as it comes out of the box, and one of its servers. */
+/** This library: its client, as it comes out of the box unless the name says otherwise, and one of its servers. */
 final class H2connPeer implements Peer {
     private final String name;
     private final Mounting mounting;
     private final boolean nonBlocking;
-    private final ConnectionOptions ofClient;
+    private final UnaryOperator<DuplexClient.Builder> ofClient;
 
     /** How a server is made. */
     @FunctionalInterface
@@ -15,7 +17,8 @@ final class H2connPeer implements Peer {
         PeerServer start(Security security, H2connServices services) throws Exception;
     }
 
-    private H2connPeer(String name, Mounting mounting, boolean nonBlocking, ConnectionOptions ofClient) {
+    private H2connPeer(
+            String name, Mounting mounting, boolean nonBlocking, UnaryOperator<DuplexClient.Builder> ofClient) {
         this.name = name;
         this.mounting = mounting;
         this.nonBlocking = nonBlocking;
@@ -23,7 +26,7 @@ final class H2connPeer implements Peer {
     }
 
     private H2connPeer(String name, Mounting mounting, boolean nonBlocking) {
-        this(name, mounting, nonBlocking, ConnectionOptions.defaults());
+        this(name, mounting, nonBlocking, UnaryOperator.identity());
     }
 
     /** Our own server, whose handlers block. */
@@ -52,7 +55,18 @@ final class H2connPeer implements Peer {
                 "h2conn-ungathered",
                 EmbeddedServer::new,
                 false,
-                ConnectionOptions.defaults().gatherWrites(false));
+                client -> client.options(ConnectionOptions.defaults().gatherWrites(false)));
+    }
+
+    /** Our own server and client, on both of which readers read the socket themselves. */
+    static H2connPeer direct() {
+        return new H2connPeer("h2conn-direct", EmbeddedServer::direct, false, client -> client.directReads(true));
+    }
+
+    /** The same, and a server whose handlers never block. */
+    static H2connPeer directNonBlocking() {
+        return new H2connPeer(
+                "h2conn-direct-nonblocking", EmbeddedServer::direct, true, client -> client.directReads(true));
     }
 
     @Override

@@ -15,7 +15,9 @@ public final class Peers {
             H2connPeer.embeddedNonBlocking(),
             H2connPeer.mounted(),
             H2connPeer.mountedNonBlocking(),
-            H2connPeer.ungathered());
+            H2connPeer.ungathered(),
+            H2connPeer.direct(),
+            H2connPeer.directNonBlocking());
 
     private Peers() {}
 

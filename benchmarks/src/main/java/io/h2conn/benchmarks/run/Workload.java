@@ -97,6 +97,7 @@ enum Workload {
         static final String BLOCKING = "-blocking";
         static final String NON_BLOCKING = "-nonblocking";
         static final String UNGATHERED = "-ungathered";
+        static final String DIRECT = "-direct";
 
         private Variant() {}
     }
@@ -128,7 +129,7 @@ enum Workload {
 
     /** Whether a peer is no variant of another one. */
     private static boolean isMain(String peer) {
-        return Stream.of(Variant.BLOCKING, Variant.NON_BLOCKING, Variant.UNGATHERED)
+        return Stream.of(Variant.BLOCKING, Variant.NON_BLOCKING, Variant.UNGATHERED, Variant.DIRECT)
                 .noneMatch(peer::endsWith);
     }
 

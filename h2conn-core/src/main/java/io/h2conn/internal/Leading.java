@@ -1,0 +1,73 @@
+package io.h2conn.internal;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread of an engine that waits for input by leading the session ({@link Lead}). Part of the engine: guarded by its lock,
+ * which the caller holds.
+ *
+ * <p>The leader is noted before the lock is left for the wait, and whoever changes what it waits for finds it there: no wake-up
+ * is lost. What it has read itself it looks at by itself.
+ */
+final class Leading {
+    private final EngineCore engine;
+    private @Nullable Thread leader;
+
+    Leading(EngineCore engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Waits for input by reading it, if it can; leaves the lock meanwhile. Returns whether this thread may do so again; otherwise it has
+     * said that it will park.
+     */
+    boolean lead(Lead lead, WaitPoint point, long nanos) {
+        if (leader != null || !lead.isFree() || Threads.onVirtualThread()) {
+            lead.park();
+            return false;
+        }
+        leader = Thread.currentThread();
+        int ticket = lead.ticket();
+        point.enter();
+        engine.leave();
+        boolean goesOn = false;
+        try {
+            goesOn = lead.lead(ticket, nanos);
+        } finally {
+            if (!goesOn) {
+                lead.park();
+            }
+            engine.lock.lock();
+            point.leave();
+            leader = null;
+        }
+        return goesOn;
+    }
+
+    /** Something came that a thread waits for. */
+    void wakeOne(@Nullable WaitPoint readable) {
+        if (!isLeader()) {
+            wakeLeader();
+            EngineCore.signal(readable);
+        }
+    }
+
+    /** Something came that ends all waiting for input. */
+    void wakeAll(@Nullable WaitPoint readable) {
+        if (!isLeader()) {
+            wakeLeader();
+        }
+        EngineCore.signalAll(readable);
+    }
+
+    private boolean isLeader() {
+        return leader != null && leader.equals(Thread.currentThread());
+    }
+
+    private void wakeLeader() {
+        if (leader != null) {
+            engine.afterwards(Objects.requireNonNull(engine.transport.lead())::wake);
+        }
+    }
+}
