@@ -313,7 +313,7 @@ final class Dial {
                 ManagedSelector selector,
                 SelectionKey key,
                 Scheduler scheduler) {
-            super(channel, selector, key, scheduler, network.directReads());
+            super(channel, selector, key, scheduler, network.reading());
             this.attempt = attempt;
             this.greeted = tls != null;
         }

@@ -4,6 +4,7 @@ import io.h2conn.Origin;
 import io.h2conn.TlsException;
 import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.Liveness;
+import io.h2conn.jetty.Reading;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -75,9 +76,9 @@ final class Dialer {
      *
      * @param resolver may block
      * @param buffers for everything that is read or written
-     * @param directReads whether threads that wait for input may read it themselves
+     * @param reading who reads the sockets
      */
-    record Network(Resolver resolver, ByteBufferPool buffers, boolean directReads) {}
+    record Network(Resolver resolver, ByteBufferPool buffers, Reading reading) {}
 
     /**
      * Starts the threads.

@@ -8,6 +8,7 @@ import io.h2conn.internal.Engine;
 import io.h2conn.internal.Threads;
 import io.h2conn.jetty.Dump;
 import io.h2conn.jetty.Liveness;
+import io.h2conn.jetty.Reading;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -80,7 +81,7 @@ public final class DuplexClient implements AutoCloseable {
         this.dialer = new Dialer(
                 builder.tls.toFactory(),
                 builder.receiveWindow,
-                new Dialer.Network(builder.resolver, builder.buffers, builder.directReads));
+                new Dialer.Network(builder.resolver, builder.buffers, builder.reading));
         Duration idle = builder.idleTimeout;
         Liveness liveness = builder.liveness;
         SessionPool pool = new SessionPool(
@@ -380,7 +381,7 @@ public final class DuplexClient implements AutoCloseable {
         private @Nullable Executor executor;
         private Dialer.Resolver resolver = InetAddress::getAllByName;
         private ByteBufferPool buffers = new ArrayByteBufferPool();
-        private boolean directReads;
+        private Reading reading = Reading.DEFAULT;
 
         private Builder() {}
 
@@ -543,14 +544,28 @@ public final class DuplexClient implements AutoCloseable {
 
         /**
          * Experimental. Lets a thread that waits in a read, and waits alone on its TCP connection, read the socket itself, instead of
-         * being woken by a thread of Jetty's that did: one wake-up less for each message. Where several wait nothing changes.
-         * Virtual threads do not do it. See docs/tuning.md.
+         * being woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks of other
+         * connections of that TCP connection run on it; and when it is away with what it has got, others of them may wait up to two
+         * milliseconds. Where several wait, and on virtual threads, nothing changes.
          *
-         * @param direct {@code false} by default
+         * @param direct {@code false} by default, unless the system property {@code io.h2conn.directReads} is {@code true}
          * @return this
          */
         public Builder directReads(boolean direct) {
-            this.directReads = direct;
+            this.reading = new Reading(direct, reading.busyPoll());
+            return this;
+        }
+
+        /**
+         * Experimental. Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which
+         * takes a whole processor, and saves the wake-up.
+         *
+         * @param time up to 10 milliseconds, or zero for not at all, the default; of use only with {@link #directReads}
+         * @return this
+         * @throws IllegalArgumentException if {@code time} is negative or longer
+         */
+        public Builder busyPoll(Duration time) {
+            this.reading = new Reading(reading.direct(), Reading.checked(time));
             return this;
         }
 

@@ -68,7 +68,7 @@ final class Http2Transport implements ConnectionSupplier {
     static Http2Transport direct(boolean tls) throws IOException {
         Http2Transport transport = new Http2Transport(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES);
         transport.direct = true;
-        DuplexServer.Builder builder = DuplexServer.builder().directReads(true);
+        DuplexServer.Builder builder = DuplexServer.builder();
         transport.embedded(tls ? builder.tls(TestTls.CONTEXT) : builder);
         return transport;
     }
@@ -98,7 +98,9 @@ final class Http2Transport implements ConnectionSupplier {
 
     private void embedded(DuplexServer.Builder builder) throws IOException {
         DuplexServer embedded = builder.host("127.0.0.1")
-                .connector(ConnectorOptions.defaults().receiveWindowBytes(window))
+                .connector(ConnectorOptions.defaults()
+                        .receiveWindowBytes(window)
+                        .directReads(direct || ConnectorOptions.defaults().directReads()))
                 .bufferPool(pool)
                 .handler(pairing)
                 .start();
@@ -129,7 +131,7 @@ final class Http2Transport implements ConnectionSupplier {
         client = DuplexClient.builder()
                 .sslContext(TestTls.CONTEXT)
                 .receiveWindow(window)
-                .directReads(direct)
+                .directReads(direct || ConnectorOptions.defaults().directReads())
                 .build();
     }
 

@@ -42,4 +42,7 @@ public interface Lead {
 
     /** Makes the thread that leads, if any, look again. */
     void wake();
+
+    /** The same, on the thread that leads or is about to. */
+    void note();
 }

@@ -47,27 +47,28 @@ final class Leading {
 
     /** Something came that a thread waits for. */
     void wakeOne(@Nullable WaitPoint readable) {
-        if (!isLeader()) {
-            wakeLeader();
+        if (!wakeLeader()) {
             EngineCore.signal(readable);
         }
     }
 
     /** Something came that ends all waiting for input. */
     void wakeAll(@Nullable WaitPoint readable) {
-        if (!isLeader()) {
-            wakeLeader();
-        }
+        boolean unused = wakeLeader();
         EngineCore.signalAll(readable);
     }
 
-    private boolean isLeader() {
-        return leader != null && leader.equals(Thread.currentThread());
-    }
-
-    private void wakeLeader() {
-        if (leader != null) {
-            engine.afterwards(Objects.requireNonNull(engine.transport.lead())::wake);
+    /** Makes the leader look again. Returns whether that is enough, since it is this thread, which will. */
+    private boolean wakeLeader() {
+        if (leader == null) {
+            return false;
         }
+        Lead lead = Objects.requireNonNull(engine.transport.lead());
+        if (leader.equals(Thread.currentThread())) {
+            lead.note(); // perhaps before it waits: on leaving the lock it does what others have left to it
+            return true;
+        }
+        engine.afterwards(lead::wake);
+        return false;
     }
 }

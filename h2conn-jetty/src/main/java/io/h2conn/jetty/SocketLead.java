@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.util.IO;
@@ -51,6 +52,7 @@ final class SocketLead implements Lead {
     private static final AtomicInteger SELECTORS = new AtomicInteger();
 
     private final SparingEndPoint endPoint;
+    private final long pollNanos;
     private final AtomicInteger state = new AtomicInteger(SELECTOR);
     private final AtomicInteger wakes = new AtomicInteger();
     /** Who waits for input of this socket without leading. */
@@ -72,8 +74,9 @@ final class SocketLead implements Lead {
     private int turnsSeenLater;
     private boolean kept;
 
-    SocketLead(SparingEndPoint endPoint) {
+    SocketLead(SparingEndPoint endPoint, Duration busyPoll) {
         this.endPoint = endPoint;
+        this.pollNanos = busyPoll.toNanos();
     }
 
     // ---------------------------------------------------------------- Jetty's side
@@ -162,6 +165,11 @@ final class SocketLead implements Lead {
         }
     }
 
+    @Override
+    public void note() {
+        wakes.incrementAndGet();
+    }
+
     /** Takes the lead, if this thread may have it. */
     private @Nullable Selector begin() {
         while (isFree()) {
@@ -185,7 +193,7 @@ final class SocketLead implements Lead {
         long millis = Math.min(LONGEST_WAIT_MILLIS, TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
         long start = System.nanoTime();
         try {
-            if (selector.select(millis) == 0) {
+            if (poll(selector, ticket) == 0 && selector.select(millis) == 0) {
                 boolean waitedLong = System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(LONGEST_WAIT_MILLIS);
                 return closed || !waitedLong;
             }
@@ -197,6 +205,22 @@ final class SocketLead implements Lead {
             return false;
         }
         return read();
+    }
+
+    /** Asks for input again and again for a while, if that is wanted. */
+    private int poll(Selector selector, int ticket) throws IOException {
+        if (pollNanos == 0) {
+            return 0;
+        }
+        long start = System.nanoTime();
+        do {
+            int ready = selector.selectNow();
+            if (ready > 0) {
+                return ready;
+            }
+            Thread.onSpinWait();
+        } while (wakes.get() == ticket && System.nanoTime() - start < pollNanos);
+        return 0;
     }
 
     /** Does what the selector would do. Returns whether there was anything to do. */

@@ -39,12 +39,12 @@ public class SparingEndPoint extends SocketChannelEndPoint {
      * @param selector watches it
      * @param key of the channel with the selector
      * @param scheduler for its timeouts
-     * @param direct whether a thread that waits for input may read it itself
+     * @param reading who reads it
      */
     public SparingEndPoint(
-            SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, boolean direct) {
+            SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, Reading reading) {
         super(channel, selector, key, scheduler);
-        this.lead = direct ? new SocketLead(this) : null;
+        this.lead = reading.direct() ? new SocketLead(this, reading.busyPoll()) : null;
     }
 
     /** How threads read this socket themselves, if they may. */

@@ -1,6 +1,7 @@
 package io.h2conn.server;
 
 import io.h2conn.jetty.Liveness;
+import io.h2conn.jetty.Reading;
 import java.time.Duration;
 
 /**
@@ -18,18 +19,25 @@ public final class ConnectorOptions {
     public static final int DEFAULT_MAX_HEADER_BYTES = 16 * 1024;
 
     private static final ConnectorOptions DEFAULTS = new ConnectorOptions(
-            DEFAULT_RECEIVE_WINDOW_BYTES, DEFAULT_MAX_STREAMS, DEFAULT_MAX_HEADER_BYTES, Liveness.DEFAULT);
+            DEFAULT_RECEIVE_WINDOW_BYTES,
+            DEFAULT_MAX_STREAMS,
+            DEFAULT_MAX_HEADER_BYTES,
+            Liveness.DEFAULT,
+            Reading.DEFAULT);
 
     private final int receiveWindowBytes;
     private final int maxStreams;
     private final int maxHeaderBytes;
     private final Liveness liveness;
+    private final Reading reading;
 
-    private ConnectorOptions(int receiveWindowBytes, int maxStreams, int maxHeaderBytes, Liveness liveness) {
+    private ConnectorOptions(
+            int receiveWindowBytes, int maxStreams, int maxHeaderBytes, Liveness liveness, Reading reading) {
         this.receiveWindowBytes = receiveWindowBytes;
         this.maxStreams = maxStreams;
         this.maxHeaderBytes = maxHeaderBytes;
         this.liveness = liveness;
+        this.reading = reading;
     }
 
     /**
@@ -58,7 +66,7 @@ public final class ConnectorOptions {
         if (bytes < 1) {
             throw new IllegalArgumentException("receiveWindowBytes must be at least 1 but was " + bytes);
         }
-        return new ConnectorOptions(bytes, maxStreams, maxHeaderBytes, liveness);
+        return new ConnectorOptions(bytes, maxStreams, maxHeaderBytes, liveness, reading);
     }
 
     /**
@@ -81,7 +89,7 @@ public final class ConnectorOptions {
         if (streams < 1) {
             throw new IllegalArgumentException("maxStreams must be at least 1 but was " + streams);
         }
-        return new ConnectorOptions(receiveWindowBytes, streams, maxHeaderBytes, liveness);
+        return new ConnectorOptions(receiveWindowBytes, streams, maxHeaderBytes, liveness, reading);
     }
 
     /**
@@ -109,7 +117,8 @@ public final class ConnectorOptions {
                 receiveWindowBytes,
                 maxStreams,
                 maxHeaderBytes,
-                new Liveness(Liveness.checked("heartbeat", interval), liveness.writeTimeout()));
+                new Liveness(Liveness.checked("heartbeat", interval), liveness.writeTimeout()),
+                reading);
     }
 
     /**
@@ -139,7 +148,8 @@ public final class ConnectorOptions {
                 receiveWindowBytes,
                 maxStreams,
                 maxHeaderBytes,
-                new Liveness(liveness.heartbeat(), Liveness.checked("writeTimeout", limit)));
+                new Liveness(liveness.heartbeat(), Liveness.checked("writeTimeout", limit)),
+                reading);
     }
 
     /**
@@ -165,7 +175,7 @@ public final class ConnectorOptions {
         if (bytes < 1024) {
             throw new IllegalArgumentException("maxHeaderBytes must be at least 1024 but was " + bytes);
         }
-        return new ConnectorOptions(receiveWindowBytes, maxStreams, bytes, liveness);
+        return new ConnectorOptions(receiveWindowBytes, maxStreams, bytes, liveness, reading);
     }
 
     /**
@@ -177,10 +187,63 @@ public final class ConnectorOptions {
         return maxHeaderBytes;
     }
 
+    /**
+     * Experimental. Lets a thread that waits in a read, and waits alone on its TCP connection, read the socket itself, instead of being
+     * woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks of other connections of that
+     * TCP connection run on it; and when it is away with what it has got, others of them may wait up to two milliseconds. Where several
+     * wait, and on virtual threads, nothing changes. Needs {@link DuplexServer}, or a connector of {@link DuplexConnector#create}.
+     *
+     * @param direct {@code false} by default, unless the system property {@code io.h2conn.directReads} is {@code true}
+     * @return a copy with this setting
+     */
+    public ConnectorOptions directReads(boolean direct) {
+        return new ConnectorOptions(
+                receiveWindowBytes, maxStreams, maxHeaderBytes, liveness, new Reading(direct, reading.busyPoll()));
+    }
+
+    /**
+     * Whether threads may read sockets themselves.
+     *
+     * @return whether they may
+     */
+    public boolean directReads() {
+        return reading.direct();
+    }
+
+    /**
+     * Experimental. Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which takes a
+     * whole processor, and saves the wake-up.
+     *
+     * @param time up to 10 milliseconds, or zero for not at all, the default; of use only with {@link #directReads(boolean)}
+     * @return a copy with this setting
+     * @throws IllegalArgumentException if {@code time} is negative or longer
+     */
+    public ConnectorOptions busyPoll(Duration time) {
+        return new ConnectorOptions(
+                receiveWindowBytes,
+                maxStreams,
+                maxHeaderBytes,
+                liveness,
+                new Reading(reading.direct(), Reading.checked(time)));
+    }
+
+    /**
+     * How long a thread that reads a socket itself polls.
+     *
+     * @return zero for not at all
+     */
+    public Duration busyPoll() {
+        return reading.busyPoll();
+    }
+
+    Reading reading() {
+        return reading;
+    }
+
     @Override
     public String toString() {
         return "ConnectorOptions[receiveWindowBytes=" + receiveWindowBytes + ", maxStreams=" + maxStreams
                 + ", maxHeaderBytes=" + maxHeaderBytes + ", heartbeat=" + heartbeat() + ", writeTimeout="
-                + writeTimeout() + "]";
+                + writeTimeout() + ", directReads=" + directReads() + ", busyPoll=" + busyPoll() + "]";
     }
 }

@@ -5,6 +5,7 @@ import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.DuplexRateControl;
 import io.h2conn.jetty.Liveness;
 import io.h2conn.jetty.LogRation;
+import io.h2conn.jetty.Reading;
 import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,6 +23,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,20 @@ public final class DuplexConnector {
     }
 
     /**
+     * Makes a connector that saves system calls beside what {@link #configure} does, and on which {@link
+     * ConnectorOptions#directReads(boolean)} works. Its host and port are still to be set, and it is to be added to the server.
+     *
+     * @param server what it will be part of
+     * @param options the settings
+     * @param protocols with HTTP/2 among them, over TLS or not, as for Jetty's own connector
+     * @return the connector
+     * @throws IllegalArgumentException if it does not speak HTTP/2
+     */
+    public static ServerConnector create(Server server, ConnectorOptions options, ConnectionFactory... protocols) {
+        return configure(new SparingConnector(server, options.reading(), protocols), options);
+    }
+
+    /**
      * Prepares a connector, with default settings. Call it before the server starts.
      *
      * @param connector a connector that speaks HTTP/2, over TLS or not
@@ -102,9 +118,13 @@ public final class DuplexConnector {
      * @param connector a connector that speaks HTTP/2, over TLS or not
      * @param options the settings
      * @return the connector
-     * @throws IllegalArgumentException if it does not speak HTTP/2
+     * @throws IllegalArgumentException if it does not speak HTTP/2, or cannot have {@link ConnectorOptions#directReads(boolean)}
      */
     public static ServerConnector configure(ServerConnector connector, ConnectorOptions options) {
+        if (options.directReads() && !Reading.DEFAULT.direct() && !(connector instanceof SparingConnector)) {
+            throw new IllegalArgumentException(
+                    "directReads needs a connector made by DuplexConnector.create, unlike " + connector);
+        }
         List<AbstractHTTP2ServerConnectionFactory> factories = http2Factories(connector);
         if (factories.isEmpty()) {
             throw new IllegalArgumentException("the connector " + connector + " does not speak HTTP/2; give it an"

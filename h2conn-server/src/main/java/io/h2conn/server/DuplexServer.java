@@ -281,19 +281,6 @@ public final class DuplexServer implements AutoCloseable {
         }
 
         /**
-         * Experimental. Lets a thread that waits in a read, and waits alone on its TCP connection, read the socket itself, instead of
-         * being woken by a thread of Jetty's that did: one wake-up less for each message. Where several wait nothing changes.
-         * Virtual threads do not do it. See docs/tuning.md.
-         *
-         * @param direct {@code false} by default
-         * @return this
-         */
-        public Builder directReads(boolean direct) {
-            settings.directReads = direct;
-            return this;
-        }
-
-        /**
          * Serves the connections of a path with calls that block.
          *
          * @param path an exact path, such as {@code /echo}, or one that ends with {@code /*} for all below it

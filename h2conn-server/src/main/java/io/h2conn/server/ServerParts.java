@@ -1,17 +1,12 @@
 package io.h2conn.server;
 
-import io.h2conn.jetty.SparingEndPoint;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ByteBufferPool;
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -53,25 +48,6 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
 
         @Nullable
         ByteBufferPool pool;
-
-        boolean directReads;
-    }
-
-    /** Its connections are {@link SparingEndPoint}s. */
-    private static final class SparingConnector extends ServerConnector {
-        private final boolean directReads;
-
-        SparingConnector(Server server, int selectors, boolean directReads, ConnectionFactory... protocols) {
-            super(server, 1, selectors, protocols);
-            this.directReads = directReads;
-        }
-
-        @Override
-        protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-            SocketChannelEndPoint endPoint = new SparingEndPoint(channel, selector, key, getScheduler(), directReads);
-            endPoint.setIdleTimeout(getIdleTimeout());
-            return endPoint;
-        }
     }
 
     /** Starts a server. When that fails, nothing of it is left. */
@@ -85,11 +61,9 @@ record ServerParts(Server server, ServerConnector connector, DuplexConnections c
         // HTTP/2 never does, and the wake-up is most of what a small read costs.
         threads.setReservedThreads(0);
         Server server = new Server(threads, new ScheduledExecutorScheduler(THREADS + "-timer", false), settings.pool);
-        int selectors = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-        ServerConnector connector = new SparingConnector(server, selectors, settings.directReads, protocols(settings));
+        ServerConnector connector = DuplexConnector.create(server, settings.options, protocols(settings));
         connector.setHost(settings.host);
         connector.setPort(settings.port);
-        DuplexConnector.configure(connector, settings.options);
         server.addConnector(connector);
         server.setHandler(handler);
         DuplexConnections connections = DuplexConnections.of(server);

@@ -3,6 +3,7 @@ package io.h2conn.benchmarks.peer;
 import io.h2conn.server.Acceptor;
 import io.h2conn.server.AsyncConnectionHandler;
 import io.h2conn.server.ConnectionHandler;
+import io.h2conn.server.ConnectorOptions;
 import io.h2conn.server.DuplexServer;
 
 /** Our own server. */
@@ -25,7 +26,7 @@ final class EmbeddedServer implements PeerServer {
         DuplexServer.Builder builder = DuplexServer.builder()
                 .host("127.0.0.1")
                 .port(0)
-                .directReads(direct)
+                .connector(ConnectorOptions.defaults().directReads(direct))
                 .acceptor(Acceptor.defaults().options(services.options()));
         if (security == Security.TLS) {
             builder.tls(Identity.context());

@@ -1,0 +1,309 @@
+package io.h2conn.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.h2conn.DuplexConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Threads that read the socket themselves. */
+@Timeout(60)
+class DirectReadsTest {
+    private static final ConnectorOptions DIRECT = ConnectorOptions.defaults().directReads(true);
+    private static final byte[] BYTE = {42};
+
+    private final Server server = new Server();
+    private final BlockingQueue<DuplexConnection> accepted = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Thread> readers = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop();
+    }
+
+    /** A Jetty server of the user's own. */
+    private int serve(ConnectorOptions options) throws Exception {
+        ServerConnector connector =
+                DuplexConnector.create(server, options, new HTTP2CServerConnectionFactory(new HttpConfiguration()));
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        server.setHandler(DuplexHandler.async(connection -> {
+            accepted.add(connection);
+            return new CompletableFuture<>();
+        }));
+        server.start();
+        return connector.getLocalPort();
+    }
+
+    private DuplexConnection accepted() throws InterruptedException {
+        DuplexConnection connection = accepted.poll(10, TimeUnit.SECONDS);
+        assertThat(connection).isNotNull();
+        return connection;
+    }
+
+    /** Reads a byte after the other, on a thread of its own, and writes each back. */
+    private Thread echo(DuplexConnection connection) {
+        Thread thread = new Thread(
+                () -> {
+                    ByteBuffer buffer = ByteBuffer.allocate(1);
+                    try {
+                        while (connection.read(buffer.clear()) > 0) {
+                            connection.write(buffer.flip());
+                        }
+                    } catch (IOException e) {
+                        // The test has ended it.
+                    }
+                },
+                "echo");
+        thread.setDaemon(true);
+        thread.start();
+        readers.add(thread);
+        return thread;
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(10_000);
+        }
+    }
+
+    private static boolean leads(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().endsWith(".SocketLead"));
+    }
+
+    private static boolean parks(Thread thread) {
+        return thread.getState() == Thread.State.WAITING && !leads(thread);
+    }
+
+    private static void exchange(RawPeer peer, int stream) throws IOException {
+        peer.frame(RawPeer.DATA, 0, stream, BYTE).flush();
+        assertThat(peer.await(RawPeer.DATA).payload().array()).isEqualTo(BYTE);
+    }
+
+    @Test
+    void aLoneReaderWaitsOnTheSocketAndParksWhenNothingComes() throws Exception {
+        try (RawPeer peer = new RawPeer(serve(DIRECT))) {
+            peer.headers(1, 0).flush();
+            Thread reader = echo(accepted());
+            await(() -> leads(reader));
+            await(() -> parks(reader));
+            exchange(peer, 1);
+            await(() -> leads(reader));
+        }
+    }
+
+    @Test
+    void aReaderAmongOthersIsWokenAsEver() throws Exception {
+        try (RawPeer peer = new RawPeer(serve(DIRECT))) {
+            peer.headers(1, 0).headers(3, 0).flush();
+            Thread first = echo(accepted());
+            await(() -> parks(first));
+            Thread second = echo(accepted());
+            await(() -> parks(second));
+            for (int i = 0; i < 1_000; i++) {
+                exchange(peer, 1 + 2 * (i % 2));
+            }
+            await(() -> parks(first) && parks(second));
+        }
+    }
+
+    @Test
+    void withoutTheOptionNobodyLeads() throws Exception {
+        try (RawPeer peer = new RawPeer(serve(ConnectorOptions.defaults().directReads(false)))) {
+            peer.headers(1, 0).flush();
+            Thread reader = echo(accepted());
+            for (int i = 0; i < 100; i++) {
+                exchange(peer, 1);
+                assertThat(leads(reader)).isFalse();
+            }
+        }
+    }
+
+    /** Whoever has led may be away for long; the session is looked after. */
+    @Test
+    void pingsNewStreamsAndWindowsAreServedWhileTheReaderIsAway() throws Exception {
+        try (RawPeer peer = new RawPeer(serve(DIRECT))) {
+            peer.headers(1, 0).flush();
+            DuplexConnection connection = accepted();
+            for (int i = 0; i < 100; i++) {
+                peer.frame(RawPeer.DATA, 0, 1, BYTE).flush();
+                assertThat(connection.read(ByteBuffer.allocate(1))).isEqualTo(1);
+                peer.frame(6, 0, 0, new byte[8]).flush();
+                peer.await(6);
+            }
+            peer.frame(RawPeer.DATA, 0, 1, BYTE).flush();
+            assertThat(connection.read(ByteBuffer.allocate(1))).isEqualTo(1);
+            peer.headers(3, 0).flush();
+            accepted().abort();
+
+            // More than the window, while this thread has just led: it waits for the credit, which somebody must read.
+            peer.frame(RawPeer.DATA, 0, 1, BYTE).flush();
+            assertThat(connection.read(ByteBuffer.allocate(1))).isEqualTo(1);
+            CompletableFuture<Integer> received = new CompletableFuture<>();
+            Thread crediting = new Thread(() -> credit(peer, 1_000_000, received));
+            crediting.start();
+            connection.write(ByteBuffer.allocate(1_000_000));
+            connection.flush();
+            assertThat(Peer.get(received)).isEqualTo(1_000_000);
+        }
+    }
+
+    private static void credit(RawPeer peer, int expected, CompletableFuture<Integer> done) {
+        try {
+            int received = 0;
+            while (received < expected) {
+                int bytes = peer.await(RawPeer.DATA).payload().remaining();
+                received += bytes;
+                byte[] credit =
+                        ByteBuffer.allocate(4).putInt(Math.max(1, bytes)).array();
+                peer.frame(RawPeer.WINDOW_UPDATE, 0, 0, credit)
+                        .frame(RawPeer.WINDOW_UPDATE, 0, 1, credit)
+                        .flush();
+            }
+            done.complete(received);
+        } catch (IOException e) {
+            done.completeExceptionally(e);
+        }
+    }
+
+    /** The hand-overs between a reader that leads, a second one, and the caretaker, at all sorts of moments. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 20, 200, 2_000})
+    void noExchangeHangsWhateverTheReadersPause(int microseconds) throws Exception {
+        try (RawPeer peer = new RawPeer(serve(DIRECT))) {
+            peer.headers(1, 0).flush();
+            echo(accepted());
+            peer.headers(3, 0).flush();
+            DuplexConnection second = accepted();
+            Executor other = command -> {
+                Thread thread = new Thread(command, "second");
+                thread.setDaemon(true);
+                thread.start();
+            };
+            ByteBuffer buffer = ByteBuffer.allocate(1);
+            int rounds = microseconds >= 200 ? 500 : 3_000;
+            for (int i = 0; i < rounds; i++) {
+                exchange(peer, 1);
+                if (i % 7 == 0) {
+                    CompletableFuture<Void> reading = CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    second.read(buffer.clear());
+                                } catch (IOException e) {
+                                    throw new AssertionError(e);
+                                }
+                            },
+                            other);
+                    peer.frame(RawPeer.DATA, 0, 3, BYTE).flush();
+                    Peer.get(reading);
+                }
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(microseconds * (i % 3)));
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatPollsIsServed() throws Exception {
+        try (RawPeer peer = new RawPeer(serve(DIRECT.busyPoll(Duration.ofMillis(1))))) {
+            peer.headers(1, 0).flush();
+            DuplexConnection connection = accepted();
+            Thread reader = echo(connection);
+            for (int i = 0; i < 1_000; i++) {
+                exchange(peer, 1);
+            }
+            connection.abort();
+            reader.join(10_000);
+            assertThat(reader.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void moreSocketsThanHaveSelectorsOfTheirOwnWorkAndLeaveNoDescriptorBehind() throws Exception {
+        int sockets = 300;
+        int port = serve(DIRECT);
+        long before = descriptors();
+        List<RawPeer> peers = new ArrayList<>();
+        CountDownLatch closed = new CountDownLatch(sockets);
+        for (int i = 0; i < sockets; i++) {
+            RawPeer peer = new RawPeer(port);
+            peer.headers(1, 0).flush();
+            DuplexConnection connection = accepted();
+            connection.closed().thenRun(closed::countDown);
+            echo(connection);
+            peers.add(peer);
+        }
+        for (int round = 0; round < 10; round++) {
+            for (RawPeer peer : peers) {
+                exchange(peer, 1);
+            }
+        }
+        assertThat(descriptors()).isLessThanOrEqualTo(before + 2 * sockets + 2 * 256 + 20);
+        // Each end of a TCP connection is one; those that nobody leads have no more.
+        await(() -> descriptors() <= before + 2 * sockets + 20);
+        for (RawPeer peer : peers) {
+            exchange(peer, 1);
+        }
+        for (RawPeer peer : peers) {
+            peer.close();
+        }
+        assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+        await(() -> descriptors() <= before + 5);
+    }
+
+    private static long descriptors() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aConnectorOfAnotherSortIsRefused() {
+        ServerConnector connector =
+                new ServerConnector(server, new HTTP2CServerConnectionFactory(new HttpConfiguration()));
+
+        assertThatThrownBy(() -> DuplexConnector.configure(connector, DIRECT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("DuplexConnector.create");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 11})
+    void aTimeOfPollingThatMakesNoSenseIsRefused(long millis) {
+        assertThatThrownBy(() -> DIRECT.busyPoll(Duration.ofMillis(millis)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(Duration.ofMillis(millis).toString());
+    }
+}
