@@ -3,8 +3,10 @@ package io.h2conn.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DuplexConnection;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +31,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -232,6 +236,62 @@ class DirectReadsTest {
         }
     }
 
+    /** Interrupts and deadlines at all sorts of moments, also while the thread parses what came for others. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void everyByteArrivesThoughTheReaderIsInterruptedOrLate(boolean interrupts) throws Exception {
+        int bytes = 20_000;
+        try (RawPeer peer = new RawPeer(serve(DIRECT))) {
+            peer.headers(1, 0).headers(3, 0).flush();
+            DuplexConnection connection = accepted(); // of either stream: both get the same
+            accepted();
+            if (!interrupts) {
+                connection.setReadTimeout(Duration.ofNanos(100_000));
+            }
+            CompletableFuture<Integer> cuts = new CompletableFuture<>();
+            Thread reader = new Thread(() -> readWhateverComes(connection, bytes, cuts), "reader");
+            reader.start();
+            Random random = new Random(11);
+            for (int i = 0; i < bytes; i++) {
+                byte[] next = {(byte) i};
+                peer.frame(RawPeer.DATA, 0, 1, next)
+                        .frame(RawPeer.DATA, 0, 3, next)
+                        .flush();
+                if (interrupts && random.nextInt(4) == 0) {
+                    reader.interrupt();
+                }
+                if (random.nextInt(100) == 0) {
+                    LockSupport.parkNanos(random.nextInt(500_000));
+                }
+            }
+            assertThat(Peer.get(cuts)).isPositive();
+            connection.abort();
+        }
+    }
+
+    private static void readWhateverComes(DuplexConnection connection, int bytes, CompletableFuture<Integer> cuts) {
+        ByteBuffer buffer = ByteBuffer.allocate(100);
+        int seen = 0;
+        int cut = 0;
+        try {
+            while (seen < bytes) {
+                try {
+                    connection.read(buffer.clear());
+                    for (buffer.flip(); buffer.hasRemaining(); seen++) {
+                        assertThat(buffer.get()).isEqualTo((byte) seen);
+                    }
+                } catch (ConnectionTimeoutException e) {
+                    cut++;
+                } catch (InterruptedIOException e) {
+                    cut += Thread.interrupted() ? 1 : 0;
+                }
+            }
+            cuts.complete(cut);
+        } catch (Throwable t) {
+            cuts.completeExceptionally(t);
+        }
+    }
+
     @Test
     void aReaderThatPollsIsServed() throws Exception {
         try (RawPeer peer = new RawPeer(serve(DIRECT.busyPoll(Duration.ofMillis(1))))) {
@@ -290,6 +350,10 @@ class DirectReadsTest {
     }
 
     @Test
+    @DisabledIfSystemProperty(
+            named = "io.h2conn.directReads",
+            matches = "true",
+            disabledReason = "wanted everywhere then")
     void aConnectorOfAnotherSortIsRefused() {
         ServerConnector connector =
                 new ServerConnector(server, new HTTP2CServerConnectionFactory(new HttpConfiguration()));
