@@ -25,21 +25,24 @@ final class ScaleClient extends ScaleProcess {
 
     private final String origin;
     private final DuplexClient client;
+    private final WaitingExchanges waiting;
     private final List<DuplexConnection> feed = new ArrayList<>();
     private final LongAdder received = new LongAdder();
     private volatile @Nullable Throwable failure;
     private volatile byte[] expected = new byte[0];
     private List<Exchanger> exchangers = List.of();
 
-    private ScaleClient(String origin, DuplexClient client) {
+    private ScaleClient(String origin, DuplexClient client, WaitingExchanges waiting) {
         this.origin = origin;
         this.client = client;
+        this.waiting = waiting;
     }
 
     /**
      * Obeys until its input ends.
      *
-     * @param args none; the first line of the input says {@code PORT clear|tls SESSIONS CONNECTIONS-A-SESSION}
+     * @param args none; the first line of the input says {@code PORT clear|tls SESSIONS CONNECTIONS-A-SESSION},
+     *     and perhaps {@code direct}
      * @throws Exception if something goes wrong
      */
     public static void main(String[] args) throws Exception {
@@ -49,6 +52,7 @@ final class ScaleClient extends ScaleProcess {
         DuplexClient.Builder builder = DuplexClient.builder()
                 .maxSessionsPerOrigin(Integer.parseInt(words[2]))
                 .maxConnectionsPerSession(Integer.parseInt(words[3]))
+                .directReads(words.length > 4)
                 .options(ConnectionOptions.defaults().nonBlockingCallbacks(true));
         if (tls) {
             builder.sslContext(Identity.context());
@@ -58,8 +62,10 @@ final class ScaleClient extends ScaleProcess {
         exchangeOnce(client, origin);
         long first = System.nanoTime() - start;
         client.close();
-        try (DuplexClient warm = builder.build()) {
-            new ScaleClient(origin, warm).run(String.valueOf(first));
+        try (DuplexClient warm = builder.build();
+                DuplexClient alone = builder.maxConnectionsPerSession(1).build();
+                WaitingExchanges waiting = new WaitingExchanges(alone, origin + "/wait")) {
+            new ScaleClient(origin, warm, waiting).run(String.valueOf(first));
         }
     }
 
@@ -85,6 +91,9 @@ final class ScaleClient extends ScaleProcess {
             case "receive" -> receive();
             case "exchange" -> {
                 return String.valueOf(exchange(number, Long.parseLong(words[2])));
+            }
+            case "wait" -> {
+                return String.valueOf(waiting.run(number, Long.parseLong(words[2])));
             }
             case "first" -> {
                 DuplexClient.Builder builder = DuplexClient.builder();

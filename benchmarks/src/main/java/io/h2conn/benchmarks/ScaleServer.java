@@ -5,6 +5,7 @@ import io.h2conn.DuplexConnection;
 import io.h2conn.benchmarks.peer.Identity;
 import io.h2conn.benchmarks.peer.Messages;
 import io.h2conn.server.Acceptor;
+import io.h2conn.server.ConnectorOptions;
 import io.h2conn.server.DuplexConnector;
 import io.h2conn.server.DuplexHandler;
 import io.h2conn.server.DuplexServer;
@@ -27,8 +28,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The server of {@link ScaleRun}, embedded or mounted: keeps the connections of {@code /feed}, listening to them, and
- * sends back what comes to {@code /echo}.
+ * The server of {@link ScaleRun} and {@link SocketsRun}, embedded or mounted: keeps the connections of {@code /feed}, listening
+ * to them, and sends back what comes to {@code /echo}, and, with a thread for each if it is embedded, to {@code /wait}.
  */
 final class ScaleServer extends ScaleProcess {
     private static final String HOST = "127.0.0.1";
@@ -41,26 +42,28 @@ final class ScaleServer extends ScaleProcess {
     /**
      * Serves until its input ends.
      *
-     * @param args none; the first line of the input says {@code embedded|mounted clear|tls}
+     * @param args none; the first line of the input says {@code embedded|direct|mounted clear|tls}
      * @throws Exception if the server cannot start
      */
     public static void main(String[] args) throws Exception {
         String[] words = readWords();
         boolean tls = words[1].equals("tls");
         ScaleServer server = new ScaleServer();
-        if (words[0].equals("embedded")) {
-            server.embedded(tls);
-        } else {
-            server.mounted(tls);
+        switch (words[0]) {
+            case "embedded" -> server.embedded(tls, false);
+            case "direct" -> server.embedded(tls, true);
+            default -> server.mounted(tls);
         }
     }
 
-    private void embedded(boolean tls) throws Exception {
+    private void embedded(boolean tls, boolean direct) throws Exception {
         DuplexServer.Builder builder = DuplexServer.builder()
                 .host(HOST)
+                .connector(ConnectorOptions.defaults().directReads(direct))
                 .acceptor(ACCEPTOR)
                 .handleAsync("/feed", this::keep)
-                .handleAsync("/echo", ScaleServer::echo);
+                .handleAsync("/echo", ScaleServer::echo)
+                .handle("/wait", connection -> connection.input().transferTo(connection.output()));
         if (tls) {
             builder.tls(Identity.context());
         }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
         name = "benchmarks/run",
         description = {
             "Measures the peers beside each other: without arguments all workloads, which takes most of an hour.",
-            "Nothing else should run on the machine meanwhile. Also: benchmarks/run codecs, broadcast, scale."
+            "Nothing else should run on the machine meanwhile. Also: benchmarks/run codecs, broadcast, scale, sockets."
         },
         sortOptions = false,
         subcommands = Report.class)
