@@ -17,6 +17,9 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.compression.gzip.GzipCompression;
+import org.eclipse.jetty.compression.server.CompressionConfig;
+import org.eclipse.jetty.compression.server.CompressionHandler;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -253,7 +256,27 @@ class ConnectorTest {
         gzip.setMinGzipSize(0);
         gzip.setIncludedMethods("POST");
         gzip.setHandler(echo());
-        try (Peer peer = new Peer(start(gzip))) {
+        requirePlainEcho(gzip);
+    }
+
+    @Test
+    void jettysOtherCompressingHandlerDoesSo() throws Exception {
+        DuplexConnector.configure(connector);
+        GzipCompression gzip = new GzipCompression();
+        gzip.setMinCompressSize(0);
+        CompressionHandler compressing = new CompressionHandler(echo());
+        compressing.putCompression(gzip);
+        compressing.putConfiguration(
+                "/*",
+                CompressionConfig.builder()
+                        .compressIncludeMethod("POST")
+                        .decompressIncludeMethod("POST")
+                        .build());
+        requirePlainEcho(compressing);
+    }
+
+    private void requirePlainEcho(Handler handler) throws Exception {
+        try (Peer peer = new Peer(start(handler))) {
             Peer.Exchange exchange =
                     peer.open("POST", "/", HttpFields.build().add(HttpHeader.ACCEPT_ENCODING, "gzip"), false);
 
