@@ -2,6 +2,7 @@ package io.h2conn.jetty;
 
 import io.h2conn.internal.Durations;
 import io.h2conn.internal.Engine;
+import io.h2conn.internal.Lead;
 import io.h2conn.internal.Sighting;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -129,12 +130,14 @@ public final class Dump {
         String bytes = session.getEndPoint().getConnection() instanceof HTTP2Connection connection
                 ? ", received " + connection.getBytesIn() + " bytes, sent " + connection.getBytesOut()
                 : "";
+        Lead lead = SessionMemory.of(session).writer().lead();
         return "session " + address(facts.local) + " to " + address(facts.remote) + ", "
                 + (facts.tls == null ? "no TLS" : facts.tls.getProtocol() + " " + facts.tls.getCipherSuite())
                 + ", open for " + Durations.passed(age * 1_000_000) + ", "
                 + count(session.getStreams().size(), "stream") + bytes + ", takes " + session.getRecvWindow()
                 + " more, the peer takes " + session.getSendWindow() + " more"
                 + (roundTrip == null ? "" : ", round trip " + roundTrip.toNanos() / 1000 + " microseconds")
+                + (lead == null ? "" : ", read by " + lead)
                 + (session.getCloseState() == CloseState.NOT_CLOSED ? "" : ", " + session.getCloseState());
     }
 

@@ -302,6 +302,16 @@ final class SocketLead implements Lead {
         return false;
     }
 
+    /** Who waits for input, for people. */
+    @Override
+    public String toString() {
+        int now = state.get();
+        String who = now == SELECTOR ? "Jetty's selector" : (now & LED) != 0 ? "a reader" : "nobody for the moment";
+        return who
+                + ((now & WANTED) == 0 ? "" : ", wanted")
+                + (parked.get() == 0 ? "" : ", waiting otherwise: " + parked);
+    }
+
     // ---------------------------------------------------------------- the selector of its own
 
     private @Nullable Selector own() {
