@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -367,7 +368,7 @@ final class Inbound {
         Lead lead = engine.transport.lead();
         if (lead != null) {
             lead.park();
-            loop.done.whenComplete((done, failure) -> lead.unpark());
+            CompletableFuture<?> unused = loop.done.whenComplete((done, failure) -> lead.unpark());
         }
         wakeAll();
         return loop;

@@ -41,6 +41,7 @@ public class SparingEndPoint extends SocketChannelEndPoint {
      * @param scheduler for its timeouts
      * @param reading who reads it
      */
+    @SuppressWarnings("this-escape") // it is only noted
     public SparingEndPoint(
             SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, Reading reading) {
         super(channel, selector, key, scheduler);

@@ -231,7 +231,7 @@ class DirectReadsTest {
                     peer.frame(RawPeer.DATA, 0, 3, BYTE).flush();
                     Peer.get(reading);
                 }
-                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(microseconds * (i % 3)));
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos((long) microseconds * (i % 3)));
             }
         }
     }
@@ -310,11 +310,11 @@ class DirectReadsTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void moreSocketsThanHaveSelectorsOfTheirOwnWorkAndLeaveNoDescriptorBehind() throws Exception {
-        int sockets = 300;
+        long sockets = 300;
         int port = serve(DIRECT);
         long before = descriptors();
         List<RawPeer> peers = new ArrayList<>();
-        CountDownLatch closed = new CountDownLatch(sockets);
+        CountDownLatch closed = new CountDownLatch((int) sockets);
         for (int i = 0; i < sockets; i++) {
             RawPeer peer = new RawPeer(port);
             peer.headers(1, 0).flush();
