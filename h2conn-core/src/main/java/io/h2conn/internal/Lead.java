@@ -8,11 +8,11 @@ package io.h2conn.internal;
  */
 public interface Lead {
     /**
-     * Whether a thread could lead now: otherwise it can save itself the attempt.
+     * Whether a thread that is about to wait should lead: otherwise it can save itself the attempt.
      *
-     * @return false if somebody leads, or waits without leading
+     * @return false if somebody leads, or waits without leading, or did so lately
      */
-    boolean isFree();
+    boolean mayLead();
 
     /**
      * What {@link #lead} needs to notice a {@link #wake} that comes before it waits. To be read before whatever the thread

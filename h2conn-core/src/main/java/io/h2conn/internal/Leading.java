@@ -23,7 +23,7 @@ final class Leading {
      * said that it will park.
      */
     boolean lead(Lead lead, WaitPoint point, long nanos) {
-        if (leader != null || !lead.isFree() || Threads.onVirtualThread()) {
+        if (leader != null || !lead.mayLead() || Threads.onVirtualThread()) {
             lead.park();
             return false;
         }

@@ -49,6 +49,9 @@ final class SocketLead implements Lead {
     /** Bytes. After so many a thread that leads looks at what it has got, although there may be more. */
     private static final int ENOUGH = 64 * 1024;
 
+    /** So often a reader that had company must find itself alone before it leads. */
+    private static final int ENOUGH_ALONE = 32;
+
     private static final AtomicInteger SELECTORS = new AtomicInteger();
 
     private final SparingEndPoint endPoint;
@@ -57,6 +60,12 @@ final class SocketLead implements Lead {
     private final AtomicInteger wakes = new AtomicInteger();
     /** Who waits for input of this socket without leading. */
     private final AtomicInteger parked = new AtomicInteger();
+
+    /**
+     * How often a reader found itself alone since it last had company. With company the selector serves better, one thread reads
+     * for all, and to go from one to the other costs more than either. Races between readers do no harm.
+     */
+    private volatile int alone = ENOUGH_ALONE;
 
     private volatile @Nullable Selector own;
     private volatile boolean closed;
@@ -116,9 +125,21 @@ final class SocketLead implements Lead {
     // ---------------------------------------------------------------- leading
 
     @Override
-    public boolean isFree() {
+    @SuppressWarnings("NonAtomicVolatileUpdate") // an estimate is enough
+    public boolean mayLead() {
+        if (parked.get() > 0 || (state.get() & LED) != 0) {
+            alone = 0;
+            return false;
+        }
+        if (alone < ENOUGH_ALONE) {
+            alone++;
+            return false;
+        }
+        return isFree();
+    }
+
+    private boolean isFree() {
         int now = state.get();
-        // With company the selector serves better: one thread reads for all.
         return (now == SELECTOR || now == (NOBODY | WANTED)) && parked.get() == 0 && !closed;
     }
 
