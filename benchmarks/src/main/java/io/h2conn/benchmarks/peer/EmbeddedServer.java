@@ -13,20 +13,15 @@ final class EmbeddedServer implements PeerServer {
 
     /** As it comes out of the box. */
     EmbeddedServer(Security security, H2connServices services) throws Exception {
-        this(security, services, false);
+        this(security, services, ConnectorOptions.defaults());
     }
 
-    /** One whose readers read the socket themselves. */
-    static EmbeddedServer direct(Security security, H2connServices services) throws Exception {
-        return new EmbeddedServer(security, services, true);
-    }
-
-    private EmbeddedServer(Security security, H2connServices services, boolean direct) throws Exception {
+    EmbeddedServer(Security security, H2connServices services, ConnectorOptions connector) throws Exception {
         this.services = services;
         DuplexServer.Builder builder = DuplexServer.builder()
                 .host("127.0.0.1")
                 .port(0)
-                .connector(ConnectorOptions.defaults().directReads(direct))
+                .connector(connector)
                 .acceptor(Acceptor.defaults().options(services.options()));
         if (security == Security.TLS) {
             builder.tls(Identity.context());

@@ -2,10 +2,15 @@ package io.h2conn.benchmarks.peer;
 
 import io.h2conn.ConnectionOptions;
 import io.h2conn.client.DuplexClient;
+import io.h2conn.server.ConnectorOptions;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /** This library: its client, as it comes out of the box unless the name says otherwise, and one of its servers. */
 final class H2connPeer implements Peer {
+    /** Longer than an exchange takes. */
+    private static final Duration POLL = Duration.ofNanos(200_000);
+
     private final String name;
     private final Mounting mounting;
     private final boolean nonBlocking;
@@ -60,13 +65,27 @@ final class H2connPeer implements Peer {
 
     /** Our own server and client, on both of which readers read the socket themselves. */
     static H2connPeer direct() {
-        return new H2connPeer("h2conn-direct", EmbeddedServer::direct, false, client -> client.directReads(true));
+        return direct("h2conn-direct", false, Duration.ZERO);
     }
 
     /** The same, and a server whose handlers never block. */
     static H2connPeer directNonBlocking() {
+        return direct("h2conn-direct-nonblocking", true, Duration.ZERO);
+    }
+
+    /** The same with handlers that block, and readers that poll before they sleep. */
+    static H2connPeer polling() {
+        return direct("h2conn-polling-direct", false, POLL);
+    }
+
+    private static H2connPeer direct(String name, boolean nonBlocking, Duration poll) {
+        ConnectorOptions connector =
+                ConnectorOptions.defaults().directReads(true).busyPoll(poll);
         return new H2connPeer(
-                "h2conn-direct-nonblocking", EmbeddedServer::direct, true, client -> client.directReads(true));
+                name,
+                (security, services) -> new EmbeddedServer(security, services, connector),
+                nonBlocking,
+                client -> client.directReads(true).busyPoll(poll));
     }
 
     @Override

@@ -17,7 +17,8 @@ public final class Peers {
             H2connPeer.mountedNonBlocking(),
             H2connPeer.ungathered(),
             H2connPeer.direct(),
-            H2connPeer.directNonBlocking());
+            H2connPeer.directNonBlocking(),
+            H2connPeer.polling());
 
     private Peers() {}
 
