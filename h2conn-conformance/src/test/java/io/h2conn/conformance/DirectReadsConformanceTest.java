@@ -13,22 +13,6 @@ class DirectReadsConformanceTest {
     }
 
     @Nested
-    class ContractOverClearText extends ContractConformance {
-        @Override
-        protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.direct(false);
-        }
-    }
-
-    @Nested
-    class NetOverTls extends NetConformance {
-        @Override
-        protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.direct(true);
-        }
-    }
-
-    @Nested
     class ContractOverTls extends ContractConformance {
         @Override
         protected ConnectionSupplier start() throws Exception {

@@ -4,8 +4,8 @@ import io.h2conn.server.ConnectorOptions;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The suite over our own server with TLS, with windows of the default size, among other connections on the same
- * session; of an odd size; and of a few bytes.
+ * The suite over our own server with TLS, with windows of the default size, among other connections on the same session, and of
+ * an odd size. Windows count what is encrypted, not how: those of a few bytes are for {@link H2cConformanceTest}.
  */
 class TlsConformanceTest {
     @Nested
@@ -39,22 +39,6 @@ class TlsConformanceTest {
         @Override
         protected ConnectionSupplier start() throws Exception {
             return Http2Transport.tls(Http2Transport.ODD_WINDOW);
-        }
-    }
-
-    @Nested
-    class NetOverTinyWindows extends NetConformance {
-        @Override
-        protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.tls(Http2Transport.TINY_WINDOW);
-        }
-    }
-
-    @Nested
-    class ContractOverTinyWindows extends ContractConformance {
-        @Override
-        protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.tls(Http2Transport.TINY_WINDOW);
         }
     }
 }
