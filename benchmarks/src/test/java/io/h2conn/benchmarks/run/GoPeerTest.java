@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class GoPeerTest {
     /** Enough for one operation on a machine that has other work. */
-    private static final long MOMENT = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MOMENT = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final String NANOS = " nanos=" + MOMENT;
 
