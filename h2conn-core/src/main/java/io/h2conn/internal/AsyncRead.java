@@ -15,4 +15,12 @@ final class AsyncRead extends ClaimedFuture<@Nullable ByteBuffer> {
     AsyncRead(long limit) {
         this.limit = limit;
     }
+
+    /** It waits no more. */
+    void unpark() {
+        if (parked != null) {
+            parked.unpark();
+            parked = null;
+        }
+    }
 }

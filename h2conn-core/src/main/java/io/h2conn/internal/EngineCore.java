@@ -360,8 +360,10 @@ abstract class EngineCore implements DuplexConnection, Gatherer.Held {
     /** Waits for a signal, a while, or an interrupt; the caller looks again at what it waits for. */
     void await(WaitPoint point, long nanos, String call, int bytes) throws InterruptedIOException {
         Lead lead = transport.lead();
-        if (lead != null) {
-            lead.attend();
+        if (lead != null && lead.isAlone()) {
+            afterwards(lead::attend);
+            pause();
+            return;
         }
         try {
             point.await(nanos);

@@ -284,16 +284,15 @@ final class Inbound {
         requireNoListener();
         requireNoAsyncRead();
         AsyncRead read = new AsyncRead(deadline.start());
+        if (asyncRead != null) {
+            asyncRead.unpark(); // the user has completed it
+        }
         asyncRead = read;
         serve(read, true);
         if (asyncRead != null) {
             engine.releaseHeldWrites(Hurry.SOMEBODY);
             armTimer();
-            Lead lead = engine.transport.lead();
-            if (lead != null) {
-                lead.park();
-                read.parked = lead;
-            }
+            read.parked = leading.park();
         }
         return read;
     }
@@ -323,9 +322,7 @@ final class Inbound {
             return;
         }
         asyncRead = null;
-        if (read.parked != null) {
-            read.parked.unpark();
-        }
+        read.unpark();
         if (!read.claim()) {
             // The user has completed it: what is there is somebody else's.
             leading.wakeOne(readable);
@@ -365,9 +362,8 @@ final class Inbound {
         ListenerLoop loop = new ListenerLoop(engine, listener);
         listening = loop;
         engine.releaseHeldWrites(Hurry.SOMEBODY);
-        Lead lead = engine.transport.lead();
+        Lead lead = leading.park();
         if (lead != null) {
-            lead.park();
             CompletableFuture<?> unused = loop.done.whenComplete((done, failure) -> lead.unpark());
         }
         wakeAll();

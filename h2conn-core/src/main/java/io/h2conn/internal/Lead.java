@@ -4,7 +4,8 @@ package io.h2conn.internal;
  * Lets a thread that waits for input wait where input comes from, and handle it there, instead of being woken by another thread
  * that did. One thread at a time leads a session, if nobody else waits for input of it; who cannot, parks as ever.
  *
- * <p>Safe for any thread. Only {@link #lead} blocks, and only it calls engines.
+ * <p>Safe for any thread. Only {@link #lead} blocks, and only it calls engines. {@link #lead}, {@link #attend} and {@link #wake} are
+ * called without an engine's lock; the others look or count, and no more.
  */
 public interface Lead {
     /**
@@ -31,11 +32,21 @@ public interface Lead {
      */
     boolean lead(int ticket, long nanos);
 
-    /** Somebody begins to wait for input without leading: then nobody leads. Each call needs an {@link #unpark}. */
+    /**
+     * Somebody begins to wait for input without leading: then nobody leads. {@link #attend} follows if the input is alone. Each call
+     * needs an {@link #unpark}.
+     */
     void park();
 
     /** Somebody who did so waits no more. */
     void unpark();
+
+    /**
+     * Whether for the moment nobody waits for input, because who has led is expected back.
+     *
+     * @return whether whoever begins to wait must {@link #attend} first
+     */
+    boolean isAlone();
 
     /** Somebody begins to wait for what input may bring, such as room in a window: the input is not left alone now. */
     void attend();

@@ -30,19 +30,32 @@ final class Leading {
         leader = Thread.currentThread();
         int ticket = lead.ticket();
         point.enter();
-        engine.leave();
-        boolean goesOn = false;
+        boolean goesOn;
         try {
+            engine.leave();
             goesOn = lead.lead(ticket, nanos);
         } finally {
-            if (!goesOn) {
-                lead.park();
-            }
             engine.lock.lock();
             point.leave();
             leader = null;
         }
+        if (!goesOn) {
+            lead.park();
+        }
         return goesOn;
+    }
+
+    /** Somebody begins to wait for input without a thread. Returns where that is noted, and is to be taken back. */
+    @Nullable
+    Lead park() {
+        Lead lead = engine.transport.lead();
+        if (lead != null) {
+            lead.park();
+            if (lead.isAlone()) {
+                engine.afterwards(lead::attend);
+            }
+        }
+        return lead;
     }
 
     /** Something came that a thread waits for. */

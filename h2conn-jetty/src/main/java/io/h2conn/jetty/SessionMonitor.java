@@ -156,7 +156,8 @@ final class SessionMonitor {
     private void showLife(Duration heartbeat, long interval) {
         if (++quiet >= looks(heartbeat, interval) && !heartbeat.isZero()) {
             quiet = 0;
-            boolean shown = session.getFlowControlStrategy() instanceof DuplexFlowControl ours && ours.settle(session);
+            DuplexFlowControl ours = DuplexFlowControl.of(session);
+            boolean shown = ours != null && ours.settle(session);
             if (!shown) {
                 ask();
             }

@@ -164,12 +164,16 @@ final class SocketLead implements Lead {
     @Override
     public void park() {
         parked.incrementAndGet();
-        giveBack(); // who has led meanwhile may have left before it could see this
     }
 
     @Override
     public void unpark() {
         parked.decrementAndGet();
+    }
+
+    @Override
+    public boolean isAlone() {
+        return (state.get() & NOBODY) != 0; // who left it so may have done it before it could see who parks
     }
 
     @Override
