@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +76,11 @@ final class SocketLead implements Lead {
     /** Bytes read in this turn. Only who reads touches it. */
     private int taken;
 
+    /** One turn of who leads. */
+    private final Runnable turn;
+    /** Whether the turn had anything to do. Only who leads touches it. */
+    private boolean found;
+
     /** Whether the caretaker looks after it. */
     private volatile boolean watched;
 
@@ -86,6 +92,7 @@ final class SocketLead implements Lead {
     SocketLead(SparingEndPoint endPoint, Duration busyPoll) {
         this.endPoint = endPoint;
         this.pollNanos = busyPoll.toNanos();
+        this.turn = () -> found = endPoint.getFillInterest().fillable();
     }
 
     // ---------------------------------------------------------------- Jetty's side
@@ -254,8 +261,12 @@ final class SocketLead implements Lead {
         while (!state.compareAndSet(now, now & ~WANTED)) {
             now = state.get();
         }
+        found = false;
         try {
-            return endPoint.getFillInterest().fillable();
+            // Or Jetty might have this thread run whatever it finds, another request's handler, and put another one in
+            // its place.
+            Invocable.invokeNonBlocking(turn);
+            return found;
         } catch (Throwable t) {
             // As Jetty's threads do: it is not this reader's, and what follows from it is told to whom it concerns.
             LOG.error("handling input of {} failed", endPoint, t);

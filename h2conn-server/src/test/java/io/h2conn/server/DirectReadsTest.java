@@ -25,9 +25,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,14 +58,18 @@ class DirectReadsTest {
 
     /** A Jetty server of the user's own. */
     private int serve(ConnectorOptions options) throws Exception {
+        return serve(options, DuplexHandler.async(connection -> {
+            accepted.add(connection);
+            return new CompletableFuture<>();
+        }));
+    }
+
+    private int serve(ConnectorOptions options, Handler handler) throws Exception {
         ServerConnector connector =
                 DuplexConnector.create(server, options, new HTTP2CServerConnectionFactory(new HttpConfiguration()));
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        server.setHandler(DuplexHandler.async(connection -> {
-            accepted.add(connection);
-            return new CompletableFuture<>();
-        }));
+        server.setHandler(handler);
         server.start();
         return connector.getLocalPort();
     }
@@ -179,6 +187,41 @@ class DirectReadsTest {
             connection.write(ByteBuffer.allocate(1_000_000));
             connection.flush();
             assertThat(Peer.get(received)).isEqualTo(1_000_000);
+        }
+    }
+
+    /** Jetty lets a thread that finds a request run its handler, too, when it has another to go on with the socket. */
+    @Test
+    void aReaderRunsNoHandlerOfOthers() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        BlockingQueue<Thread> handlers = new LinkedBlockingQueue<>();
+        Handler blocking = new Handler.Abstract() {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) throws Exception {
+                handlers.add(Thread.currentThread());
+                if (handlers.size() == 1) {
+                    accepted.add(Acceptor.defaults().accept(request, response, callback));
+                } else {
+                    released.await();
+                    callback.succeeded();
+                }
+                return true;
+            }
+        };
+        try (RawPeer peer = new RawPeer(serve(DIRECT, blocking))) {
+            peer.headers(1, 0).flush();
+            Thread reader = echo(accepted());
+            for (int others = 1; others < 10; others++) {
+                exchange(peer, 1);
+                await(() -> leads(reader));
+                peer.headers(1 + 2 * others, RawPeer.END_STREAM).flush();
+                int all = 1 + others;
+                await(() -> handlers.size() == all);
+            }
+            exchange(peer, 1);
+            assertThat(handlers).doesNotContain(reader);
+        } finally {
+            released.countDown();
         }
     }
 
