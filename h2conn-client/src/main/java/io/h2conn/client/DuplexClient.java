@@ -543,21 +543,21 @@ public final class DuplexClient implements AutoCloseable {
         }
 
         /**
-         * Experimental. Lets a thread that waits in a read, and waits alone on its TCP connection, read the socket itself, instead of
-         * being woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks of other
-         * connections of that TCP connection run on it; and when it is away with what it has got, others of them may wait up to two
-         * milliseconds. Where several wait, and on virtual threads, nothing changes.
+         * Sets whether a thread that waits in a read, and waits alone on its TCP connection, may read the socket itself, instead of
+         * being woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks that do not
+         * block of other connections of that TCP connection run on it; and when it is away with what it has got, others of them may
+         * wait up to two milliseconds. Where several wait, and on virtual threads, nothing changes.
          *
-         * @param direct {@code false} by default, unless the system property {@code io.h2conn.directReads} is {@code true}
+         * @param direct {@code true} by default, unless the system property {@code io.h2conn.directReads} is {@code false}
          * @return this
          */
         public Builder directReads(boolean direct) {
-            this.reading = new Reading(direct, reading.busyPoll());
+            this.reading = reading.withDirect(direct);
             return this;
         }
 
         /**
-         * Experimental. Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which
+         * Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which
          * takes a whole processor, and saves the wake-up.
          *
          * @param time up to 10 milliseconds, or zero for not at all, the default; of use only with {@link #directReads}
@@ -565,7 +565,7 @@ public final class DuplexClient implements AutoCloseable {
          * @throws IllegalArgumentException if {@code time} is negative or longer
          */
         public Builder busyPoll(Duration time) {
-            this.reading = new Reading(reading.direct(), Reading.checked(time));
+            this.reading = reading.withBusyPoll(time);
             return this;
         }
 

@@ -40,7 +40,7 @@ final class Http2Transport implements ConnectionSupplier {
     private final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
     private final int window;
     private boolean keepsInputBeforeTheEnd = true;
-    private boolean direct;
+    private boolean directReads = ConnectorOptions.defaults().directReads();
     private Server server;
     private URI uri;
     private AutoCloseable running;
@@ -64,10 +64,10 @@ final class Http2Transport implements ConnectionSupplier {
         return transport;
     }
 
-    /** Our own server and client, whose readers read the socket themselves; with TLS or without. */
-    static Http2Transport direct(boolean tls) throws IOException {
+    /** Our own server and client, where readers read their sockets themselves, or do not; with TLS or without. */
+    static Http2Transport reading(boolean direct, boolean tls) throws IOException {
         Http2Transport transport = new Http2Transport(ConnectorOptions.DEFAULT_RECEIVE_WINDOW_BYTES);
-        transport.direct = true;
+        transport.directReads = direct;
         DuplexServer.Builder builder = DuplexServer.builder();
         transport.embedded(tls ? builder.tls(TestTls.CONTEXT) : builder);
         return transport;
@@ -98,9 +98,8 @@ final class Http2Transport implements ConnectionSupplier {
 
     private void embedded(DuplexServer.Builder builder) throws IOException {
         DuplexServer embedded = builder.host("127.0.0.1")
-                .connector(ConnectorOptions.defaults()
-                        .receiveWindowBytes(window)
-                        .directReads(direct || ConnectorOptions.defaults().directReads()))
+                .connector(
+                        ConnectorOptions.defaults().receiveWindowBytes(window).directReads(directReads))
                 .bufferPool(pool)
                 .handler(pairing)
                 .start();
@@ -131,7 +130,7 @@ final class Http2Transport implements ConnectionSupplier {
         client = DuplexClient.builder()
                 .sslContext(TestTls.CONTEXT)
                 .receiveWindow(window)
-                .directReads(direct || ConnectorOptions.defaults().directReads())
+                .directReads(directReads)
                 .build();
     }
 

@@ -188,17 +188,19 @@ public final class ConnectorOptions {
     }
 
     /**
-     * Experimental. Lets a thread that waits in a read, and waits alone on its TCP connection, read the socket itself, instead of being
-     * woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks of other connections of that
-     * TCP connection run on it; and when it is away with what it has got, others of them may wait up to two milliseconds. Where several
-     * wait, and on virtual threads, nothing changes. Needs {@link DuplexServer}, or a connector of {@link DuplexConnector#create}.
+     * Sets whether a thread that waits in a read, and waits alone on its TCP connection, may read the socket itself, instead of being
+     * woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks that do not block of other
+     * connections of that TCP connection run on it; and when it is away with what it has got, others of them may wait up to two
+     * milliseconds. Where several wait, and on virtual threads, nothing changes. Works on {@link DuplexServer} and on connectors of
+     * {@link DuplexConnector#create}; {@link DuplexConnector} refuses others, if it was
+     * asked for.
      *
-     * @param direct {@code false} by default, unless the system property {@code io.h2conn.directReads} is {@code true}
+     * @param direct {@code true} by default, unless the system property {@code io.h2conn.directReads} is {@code false}
      * @return a copy with this setting
      */
     public ConnectorOptions directReads(boolean direct) {
         return new ConnectorOptions(
-                receiveWindowBytes, maxStreams, maxHeaderBytes, liveness, new Reading(direct, reading.busyPoll()));
+                receiveWindowBytes, maxStreams, maxHeaderBytes, liveness, reading.withDirect(direct));
     }
 
     /**
@@ -211,7 +213,7 @@ public final class ConnectorOptions {
     }
 
     /**
-     * Experimental. Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which takes a
+     * Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which takes a
      * whole processor, and saves the wake-up.
      *
      * @param time up to 10 milliseconds, or zero for not at all, the default; of use only with {@link #directReads(boolean)}
@@ -220,11 +222,7 @@ public final class ConnectorOptions {
      */
     public ConnectorOptions busyPoll(Duration time) {
         return new ConnectorOptions(
-                receiveWindowBytes,
-                maxStreams,
-                maxHeaderBytes,
-                liveness,
-                new Reading(reading.direct(), Reading.checked(time)));
+                receiveWindowBytes, maxStreams, maxHeaderBytes, liveness, reading.withBusyPoll(time));
     }
 
     /**

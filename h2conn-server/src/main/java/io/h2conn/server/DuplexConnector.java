@@ -5,7 +5,6 @@ import io.h2conn.jetty.DuplexFlowControl;
 import io.h2conn.jetty.DuplexRateControl;
 import io.h2conn.jetty.Liveness;
 import io.h2conn.jetty.LogRation;
-import io.h2conn.jetty.Reading;
 import io.h2conn.jetty.SessionSetup;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -121,7 +120,7 @@ public final class DuplexConnector {
      * @throws IllegalArgumentException if it does not speak HTTP/2, or cannot have {@link ConnectorOptions#directReads(boolean)}
      */
     public static ServerConnector configure(ServerConnector connector, ConnectorOptions options) {
-        if (options.directReads() && !Reading.DEFAULT.direct() && !(connector instanceof SparingConnector)) {
+        if (options.reading().asked() && !(connector instanceof SparingConnector)) {
             throw new IllegalArgumentException(
                     "directReads needs a connector made by DuplexConnector.create, unlike " + connector);
         }

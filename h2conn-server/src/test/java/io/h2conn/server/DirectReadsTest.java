@@ -35,7 +35,6 @@ import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -393,10 +392,6 @@ class DirectReadsTest {
     }
 
     @Test
-    @DisabledIfSystemProperty(
-            named = "io.h2conn.directReads",
-            matches = "true",
-            disabledReason = "wanted everywhere then")
     void aConnectorOfAnotherSortIsRefused() {
         ServerConnector connector =
                 new ServerConnector(server, new HTTP2CServerConnectionFactory(new HttpConfiguration()));
@@ -404,6 +399,7 @@ class DirectReadsTest {
         assertThatThrownBy(() -> DuplexConnector.configure(connector, DIRECT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("DuplexConnector.create");
+        assertThat(DuplexConnector.configure(connector)).isSameAs(connector); // it was not asked for
     }
 
     @ParameterizedTest

@@ -50,7 +50,7 @@ final class ClientProcess {
         surroundings.say("ready", null);
         long start = System.nanoTime();
         Obedience.run(input, surroundings, start); // until it may begin
-        Clients clients = new Clients(surroundings, Identity.context(), settings.direct());
+        Clients clients = new Clients(surroundings, Identity.context(), settings.alone());
         ClientProcess process = new ClientProcess(settings, surroundings, clients);
         Thread pace = new Thread(process::begin, "soak-pace");
         pace.start();

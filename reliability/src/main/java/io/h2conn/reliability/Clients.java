@@ -12,21 +12,21 @@ final class Clients implements AutoCloseable {
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(60);
 
     private static final int CONNECTIONS_PER_SESSION = 12;
-    /** A thread reads by itself only where no other one waits. */
-    private static final int DIRECT_CONNECTIONS_PER_SESSION = 2;
+    /** A thread reads its socket itself only where no other one waits. */
+    private static final int FEW_CONNECTIONS_PER_SESSION = 2;
 
     private static final Duration CLOSING = Duration.ofSeconds(40);
 
     private final Surroundings surroundings;
     private final SSLContext tls;
-    private final boolean direct;
+    private final boolean alone;
     private final DuplexClient steady;
     private volatile DuplexClient doomed;
 
-    Clients(Surroundings surroundings, SSLContext tls, boolean direct) {
+    Clients(Surroundings surroundings, SSLContext tls, boolean alone) {
         this.surroundings = surroundings;
         this.tls = tls;
-        this.direct = direct;
+        this.alone = alone;
         steady = make();
         doomed = make();
     }
@@ -34,8 +34,7 @@ final class Clients implements AutoCloseable {
     private DuplexClient make() {
         return DuplexClient.builder()
                 .sslContext(tls)
-                .directReads(direct)
-                .maxConnectionsPerSession(direct ? DIRECT_CONNECTIONS_PER_SESSION : CONNECTIONS_PER_SESSION)
+                .maxConnectionsPerSession(alone ? FEW_CONNECTIONS_PER_SESSION : CONNECTIONS_PER_SESSION)
                 .maxSessionsPerOrigin(512)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .idleTimeout(Duration.ofSeconds(5))

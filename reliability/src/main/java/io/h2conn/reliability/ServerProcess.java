@@ -6,7 +6,6 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.DuplexConnection;
 import io.h2conn.benchmarks.peer.Identity;
 import io.h2conn.server.Acceptor;
-import io.h2conn.server.ConnectorOptions;
 import io.h2conn.server.DuplexServer;
 import io.h2conn.server.Refusal;
 import java.io.BufferedReader;
@@ -53,7 +52,6 @@ final class ServerProcess {
         Acceptor acceptor = Acceptor.defaults().options(ConnectionOptions.defaults());
         return DuplexServer.builder()
                 .host("127.0.0.1")
-                .connector(ConnectorOptions.defaults().directReads(settings.direct()))
                 .acceptor(acceptor)
                 .admission(this::admit)
                 .handle("/blocking", this::serveBlocking)

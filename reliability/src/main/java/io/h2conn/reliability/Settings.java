@@ -8,10 +8,10 @@ import java.util.List;
  * @param seed decides everything that is decided at random
  * @param rate new connections a second
  * @param maxOpen open connections at most
- * @param direct whether readers read their sockets themselves
+ * @param alone whether few connections share a TCP connection
  * @param ports of the relay, by {@link #port}; empty for the server
  */
-record Settings(long seed, double rate, int maxOpen, boolean direct, List<Integer> ports) {
+record Settings(long seed, double rate, int maxOpen, boolean alone, List<Integer> ports) {
     /** How many kinds of sessions there are: with and without TLS, with and without faults. */
     static final int KINDS = 4;
 
@@ -26,7 +26,7 @@ record Settings(long seed, double rate, int maxOpen, boolean direct, List<Intege
     }
 
     String format() {
-        return seed + " " + rate + " " + maxOpen + " " + direct + " "
+        return seed + " " + rate + " " + maxOpen + " " + alone + " "
                 + String.join(" ", ports.stream().map(String::valueOf).toList());
     }
 

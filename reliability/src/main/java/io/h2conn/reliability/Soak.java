@@ -58,9 +58,9 @@ final class Soak implements Callable<Integer> {
     private int maxOpen = 500;
 
     @Option(
-            names = "--direct",
-            description = "readers read their sockets themselves, and few connections share a TCP connection")
-    private boolean direct;
+            names = "--alone",
+            description = "few connections share a TCP connection, so that many readers read their sockets themselves")
+    private boolean alone;
 
     @Option(names = "--settle", description = "seconds after the last connection before the last sample")
     private double settle = 75;
@@ -143,11 +143,11 @@ final class Soak implements Callable<Integer> {
         Instant begun = Instant.now();
         try (Child server = start("server", ServerProcess.class, identity, ledger);
                 Child client = start("client", ClientProcess.class, identity, ledger)) {
-            server.say(new Settings(seed, rate, maxOpen, direct, List.of()).format());
+            server.say(new Settings(seed, rate, maxOpen, alone, List.of()).format());
             String[] ports = server.await("ready", STARTING).split(" ", 2);
             try (Relay relay =
                     new Relay(seed, Integer.parseInt(ports[0]), Integer.parseInt(ports[1]), plant, ledger::violate)) {
-                client.say(new Settings(seed, rate, maxOpen, direct, relay.ports()).format());
+                client.say(new Settings(seed, rate, maxOpen, alone, relay.ports()).format());
                 client.await("ready", STARTING);
                 long millis = drive(server, client, relay, ledger);
                 return report(ledger, relay, begun, millis);
@@ -238,7 +238,7 @@ final class Soak implements Callable<Integer> {
                 rate,
                 maxOpen,
                 settle,
-                direct ? " --direct" : "",
+                alone ? " --alone" : "",
                 plant == null ? "" : " --plant " + plant.name().toLowerCase(Locale.ROOT));
         List<String> facts = new ArrayList<>(List.of(
                 "command: `" + command + "`",

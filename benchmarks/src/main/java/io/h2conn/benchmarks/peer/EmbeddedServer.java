@@ -1,28 +1,34 @@
 package io.h2conn.benchmarks.peer;
 
+import io.h2conn.ConnectionOptions;
 import io.h2conn.server.Acceptor;
 import io.h2conn.server.AsyncConnectionHandler;
 import io.h2conn.server.ConnectionHandler;
 import io.h2conn.server.ConnectorOptions;
 import io.h2conn.server.DuplexServer;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** Our own server. */
 final class EmbeddedServer implements PeerServer {
     private final H2connServices services;
     private final DuplexServer server;
 
-    /** As it comes out of the box. */
+    /** As it comes out of the box, but for direct reads. */
     EmbeddedServer(Security security, H2connServices services) throws Exception {
-        this(security, services, ConnectorOptions.defaults());
+        this(security, services, ConnectorOptions.defaults().directReads(false), null);
     }
 
-    EmbeddedServer(Security security, H2connServices services, ConnectorOptions connector) throws Exception {
+    /** With threads of its own for handlers, if any are given. */
+    EmbeddedServer(Security security, H2connServices services, ConnectorOptions connector, @Nullable Executor threads)
+            throws Exception {
         this.services = services;
+        ConnectionOptions options = services.options();
         DuplexServer.Builder builder = DuplexServer.builder()
                 .host("127.0.0.1")
                 .port(0)
                 .connector(connector)
-                .acceptor(Acceptor.defaults().options(services.options()));
+                .acceptor(Acceptor.defaults().options(threads == null ? options : options.executor(threads)));
         if (security == Security.TLS) {
             builder.tls(Identity.context());
         }

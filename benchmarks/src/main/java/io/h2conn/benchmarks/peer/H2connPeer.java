@@ -4,9 +4,14 @@ import io.h2conn.ConnectionOptions;
 import io.h2conn.client.DuplexClient;
 import io.h2conn.server.ConnectorOptions;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 
-/** This library: its client, as it comes out of the box unless the name says otherwise, and one of its servers. */
+/**
+ * This library: its client and one of its servers, as they come out of the box unless the name says otherwise. Those without
+ * "direct" in their names have no direct reads.
+ */
 final class H2connPeer implements Peer {
     /** Longer than an exchange takes. */
     private static final Duration POLL = Duration.ofNanos(200_000);
@@ -31,7 +36,7 @@ final class H2connPeer implements Peer {
     }
 
     private H2connPeer(String name, Mounting mounting, boolean nonBlocking) {
-        this(name, mounting, nonBlocking, UnaryOperator.identity());
+        this(name, mounting, nonBlocking, client -> client.directReads(false));
     }
 
     /** Our own server, whose handlers block. */
@@ -60,12 +65,23 @@ final class H2connPeer implements Peer {
                 "h2conn-ungathered",
                 EmbeddedServer::new,
                 false,
-                client -> client.options(ConnectionOptions.defaults().gatherWrites(false)));
+                client -> client.directReads(false)
+                        .options(ConnectionOptions.defaults().gatherWrites(false)));
     }
 
     /** Our own server and client, on both of which readers read the socket themselves. */
     static H2connPeer direct() {
         return direct("h2conn-direct", false, Duration.ZERO);
+    }
+
+    /** The same with handlers on platform threads, also where there are virtual ones. */
+    static H2connPeer directOnPlatformThreads() {
+        Executor threads = Executors.newCachedThreadPool();
+        return new H2connPeer(
+                "h2conn-direct-platform",
+                (security, services) -> new EmbeddedServer(security, services, ConnectorOptions.defaults(), threads),
+                false,
+                UnaryOperator.identity());
     }
 
     /** The same, and a server whose handlers never block. */
@@ -79,13 +95,12 @@ final class H2connPeer implements Peer {
     }
 
     private static H2connPeer direct(String name, boolean nonBlocking, Duration poll) {
-        ConnectorOptions connector =
-                ConnectorOptions.defaults().directReads(true).busyPoll(poll);
+        ConnectorOptions connector = ConnectorOptions.defaults().busyPoll(poll);
         return new H2connPeer(
                 name,
-                (security, services) -> new EmbeddedServer(security, services, connector),
+                (security, services) -> new EmbeddedServer(security, services, connector, null),
                 nonBlocking,
-                client -> client.directReads(true).busyPoll(poll));
+                client -> client.busyPoll(poll));
     }
 
     @Override

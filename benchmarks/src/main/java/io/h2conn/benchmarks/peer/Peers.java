@@ -17,6 +17,7 @@ public final class Peers {
             H2connPeer.mountedNonBlocking(),
             H2connPeer.ungathered(),
             H2connPeer.direct(),
+            H2connPeer.directOnPlatformThreads(),
             H2connPeer.directNonBlocking(),
             H2connPeer.polling());
 

@@ -2,13 +2,13 @@ package io.h2conn.conformance;
 
 import org.junit.jupiter.api.Nested;
 
-/** The suite where readers read the socket themselves. */
-class DirectReadsConformanceTest {
+/** The suite where only Jetty's selector reads. */
+class SelectorReadsConformanceTest {
     @Nested
     class NetOverClearText extends NetConformance {
         @Override
         protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.direct(false);
+            return Http2Transport.reading(false, false);
         }
     }
 
@@ -16,7 +16,7 @@ class DirectReadsConformanceTest {
     class ContractOverTls extends ContractConformance {
         @Override
         protected ConnectionSupplier start() throws Exception {
-            return Http2Transport.direct(true);
+            return Http2Transport.reading(false, true);
         }
     }
 }
