@@ -3,6 +3,7 @@ package io.h2conn.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.h2conn.ConnectionResetException;
 import io.h2conn.ConnectionTimeoutException;
 import io.h2conn.DuplexConnection;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threads that read the socket themselves. */
@@ -157,6 +159,84 @@ class DirectReadsTest {
                 exchange(peer, 1);
                 assertThat(leads(reader)).isFalse();
             }
+        }
+    }
+
+    /** How somebody waits on another connection of the session, and waits no more. */
+    private enum Company {
+        CANCELLED {
+            @Override
+            void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) throws Exception {
+                CompletableFuture<?> read = connection.readAsync();
+                assertThat(read.cancel(true)).isTrue();
+                peer.frame(RawPeer.DATA, 0, stream, BYTE).flush();
+                assertThat(connection.read(ByteBuffer.allocate(1))).isEqualTo(1);
+            }
+        },
+        REPLACED {
+            @Override
+            void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) throws Exception {
+                assertThat(connection.readAsync().cancel(true)).isTrue();
+                CompletableFuture<ByteBuffer> next = connection.readAsync();
+                peer.frame(RawPeer.DATA, 0, stream, BYTE).flush();
+                assertThat(Peer.get(next).get()).isEqualTo(BYTE[0]);
+            }
+        },
+        ABORTED {
+            @Override
+            void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) {
+                CompletableFuture<?> read = connection.readAsync();
+                connection.abort();
+                assertThatThrownBy(() -> Peer.get(read)).isInstanceOf(ConnectionResetException.class);
+            }
+        },
+        LISTENER_AND_ABORT {
+            @Override
+            void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) {
+                CompletableFuture<?> done = connection.listen(data -> null);
+                connection.abort();
+                assertThatThrownBy(() -> Peer.get(done)).isInstanceOf(ConnectionResetException.class);
+            }
+        },
+        LISTENER_AND_END {
+            @Override
+            void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) throws Exception {
+                CompletableFuture<?> done = connection.listen(data -> null);
+                peer.frame(RawPeer.DATA, RawPeer.END_STREAM, stream, BYTE).flush();
+                Peer.get(done);
+            }
+        },
+        READER_THAT_IS_LATE {
+            @Override
+            void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) {
+                connection.setReadTimeout(Duration.ofMillis(20));
+                assertThatThrownBy(() -> connection.read(ByteBuffer.allocate(1)))
+                        .isInstanceOf(ConnectionTimeoutException.class);
+            }
+        };
+
+        abstract void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) throws Exception;
+    }
+
+    /** Otherwise the session would never be read directly again. */
+    @ParameterizedTest
+    @EnumSource(Company.class)
+    void aReaderLeadsAgainWhenItsCompanyIsGone(Company company) throws Exception {
+        try (RawPeer peer = new RawPeer(serve(DIRECT))) {
+            peer.headers(1, 0).flush();
+            Thread reader = echo(accepted());
+            exchange(peer, 1);
+            await(() -> leads(reader));
+            peer.headers(3, 0).flush();
+            company.comeAndGo(accepted(), peer, 3);
+            await(() -> {
+                try {
+                    exchange(peer, 1);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+                return leads(reader);
+            });
         }
     }
 
