@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
@@ -338,5 +339,22 @@ class ConnectorTest {
 
             Peer.get(completed);
         }
+    }
+
+    @Test
+    void directReadsAreRefusedWhereTheyAreAskedForAndImpossible() {
+        assertThatThrownBy(() -> DuplexConnector.configure(
+                        connector, ConnectorOptions.defaults().directReads(true)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("DuplexConnector.create");
+        assertThat(DuplexConnector.configure(connector)).isSameAs(connector); // it was not asked for
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 11})
+    void aTimeOfBusyPollingThatMakesNoSenseIsRefused(long millis) {
+        assertThatThrownBy(() -> ConnectorOptions.defaults().busyPoll(Duration.ofMillis(millis)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(Duration.ofMillis(millis).toString());
     }
 }

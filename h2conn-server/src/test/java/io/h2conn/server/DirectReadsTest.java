@@ -479,23 +479,4 @@ class DirectReadsTest {
             throw new AssertionError(e);
         }
     }
-
-    @Test
-    void aConnectorOfAnotherSortIsRefused() {
-        ServerConnector connector =
-                new ServerConnector(server, new HTTP2CServerConnectionFactory(new HttpConfiguration()));
-
-        assertThatThrownBy(() -> DuplexConnector.configure(connector, DIRECT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("DuplexConnector.create");
-        assertThat(DuplexConnector.configure(connector)).isSameAs(connector); // it was not asked for
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {-1, 11})
-    void aTimeOfPollingThatMakesNoSenseIsRefused(long millis) {
-        assertThatThrownBy(() -> DIRECT.busyPoll(Duration.ofMillis(millis)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(Duration.ofMillis(millis).toString());
-    }
 }
