@@ -179,7 +179,7 @@ class DirectReadsTest {
     }
 
     /** How somebody waits on another connection of the session, and waits no more. */
-    private enum Company {
+    enum Company {
         CANCELLED {
             @Override
             void comeAndGo(DuplexConnection connection, RawPeer peer, int stream) throws Exception {
