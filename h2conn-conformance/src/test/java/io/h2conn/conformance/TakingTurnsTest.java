@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Many threads that exchange small messages over one session, whose writes are joined. */
 class TakingTurnsTest {
     private static final int CONNECTIONS = 16;
-    private static final int EXCHANGES = 2_000;
+    private static final int EXCHANGES = 1_000;
 
     @RegisterExtension
     final LeakCheck leaks = new LeakCheck();
