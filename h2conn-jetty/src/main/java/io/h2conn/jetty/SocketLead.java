@@ -55,6 +55,11 @@ final class SocketLead implements Lead {
 
     private static final AtomicInteger SELECTORS = new AtomicInteger();
 
+    /** Threads that poll at the same time, at most; more would keep each other from the processors. The others sleep at once. */
+    private static final int MOST_POLLERS = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+
+    private static final AtomicInteger POLLERS = new AtomicInteger();
+
     private final SparingEndPoint endPoint;
     private final long pollNanos;
     private final AtomicInteger state = new AtomicInteger(SELECTOR);
@@ -244,15 +249,22 @@ final class SocketLead implements Lead {
         if (pollNanos == 0) {
             return 0;
         }
-        long start = System.nanoTime();
-        do {
-            int ready = selector.selectNow();
-            if (ready > 0) {
-                return ready;
+        try {
+            if (POLLERS.incrementAndGet() > MOST_POLLERS) {
+                return 0;
             }
-            Thread.onSpinWait();
-        } while (wakes.get() == ticket && System.nanoTime() - start < pollNanos);
-        return 0;
+            long start = System.nanoTime();
+            do {
+                int ready = selector.selectNow();
+                if (ready > 0) {
+                    return ready;
+                }
+                Thread.onSpinWait();
+            } while (wakes.get() == ticket && System.nanoTime() - start < pollNanos);
+            return 0;
+        } finally {
+            POLLERS.decrementAndGet();
+        }
     }
 
     /** Does what the selector would do. Returns whether there was anything to do. */

@@ -214,7 +214,7 @@ public final class ConnectorOptions {
 
     /**
      * Sets how long a thread that reads the socket itself asks for input again and again before it sleeps, which takes a
-     * whole processor, and saves the wake-up.
+     * whole processor, and saves the wake-up. Of a process's threads at most one less than it has processors do so at a time.
      *
      * @param time up to 10 milliseconds, or zero for not at all, the default; of use only with {@link #directReads(boolean)}
      * @return a copy with this setting
