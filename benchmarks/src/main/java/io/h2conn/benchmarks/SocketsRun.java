@@ -16,6 +16,8 @@ import java.util.Locale;
  * <pre>
  *   TCP-CONNECTIONS CONNECTIONS-ON-EACH BUSY-TCP-CONNECTIONS ROUNDS clear|tls
  * </pre>
+ *
+ * With TLS, the environment names the directory of a key: see {@link io.h2conn.benchmarks.peer.Identity}.
  */
 public final class SocketsRun {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
