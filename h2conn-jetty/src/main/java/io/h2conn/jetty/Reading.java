@@ -6,7 +6,7 @@ import java.time.Duration;
  * Who reads a socket.
  *
  * @param direct whether a thread that waits for input may read it itself
- * @param asked whether somebody has asked for that
+ * @param asked whether somebody has asked for that, or for polling
  * @param busyPoll how long it then asks again and again before it sleeps; zero for not at all
  */
 public record Reading(boolean direct, boolean asked, Duration busyPoll) {
@@ -42,6 +42,6 @@ public record Reading(boolean direct, boolean asked, Duration busyPoll) {
             throw new IllegalArgumentException(
                     "busyPoll must be between zero and " + LONGEST_POLL + " but was " + time);
         }
-        return new Reading(direct, asked, time);
+        return new Reading(direct, asked || !time.isZero(), time);
     }
 }

@@ -192,8 +192,7 @@ public final class ConnectorOptions {
      * woken by a thread of Jetty's that did: one wake-up less for each message. While it does so, callbacks that do not block of other
      * connections of that TCP connection run on it; and when it is away with what it has got, others of them may wait up to two
      * milliseconds. Where several wait, and on virtual threads, nothing changes. Works on {@link DuplexServer} and on connectors of
-     * {@link DuplexConnector#create}; {@link DuplexConnector} refuses others, if it was
-     * asked for.
+     * {@link DuplexConnector#create}; other connectors refuse it if it was asked for, and do without if it is only the default.
      *
      * @param direct {@code true} by default, unless the system property {@code io.h2conn.directReads} is {@code false}
      * @return a copy with this setting

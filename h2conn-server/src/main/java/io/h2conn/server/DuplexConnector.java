@@ -117,12 +117,13 @@ public final class DuplexConnector {
      * @param connector a connector that speaks HTTP/2, over TLS or not
      * @param options the settings
      * @return the connector
-     * @throws IllegalArgumentException if it does not speak HTTP/2, or cannot have {@link ConnectorOptions#directReads(boolean)}
+     * @throws IllegalArgumentException if it does not speak HTTP/2, or {@code options} ask for direct reads, which only a
+     *     connector of {@link #create} can have
      */
     public static ServerConnector configure(ServerConnector connector, ConnectorOptions options) {
-        if (options.reading().asked() && !(connector instanceof SparingConnector)) {
+        if (options.directReads() && options.reading().asked() && !(connector instanceof SparingConnector)) {
             throw new IllegalArgumentException(
-                    "directReads needs a connector made by DuplexConnector.create, unlike " + connector);
+                    "directReads and busyPoll need a connector made by DuplexConnector.create, unlike " + connector);
         }
         List<AbstractHTTP2ServerConnectionFactory> factories = http2Factories(connector);
         if (factories.isEmpty()) {

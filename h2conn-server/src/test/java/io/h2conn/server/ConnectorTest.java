@@ -347,6 +347,10 @@ class ConnectorTest {
                         connector, ConnectorOptions.defaults().directReads(true)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("DuplexConnector.create");
+        assertThatThrownBy(() -> DuplexConnector.configure(
+                        connector, ConnectorOptions.defaults().busyPoll(Duration.ofMillis(1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("busyPoll");
         assertThat(DuplexConnector.configure(connector)).isSameAs(connector); // it was not asked for
     }
 
